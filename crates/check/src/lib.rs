@@ -1,0 +1,1 @@
+//! Monitors over histories: pure, they see events and never the world.

@@ -1,0 +1,1 @@
+//! Leader election strategies, fencing, and the fenced resource.

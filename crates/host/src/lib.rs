@@ -1,0 +1,1 @@
+//! The seam between a process and its machine: simulated or real.

@@ -1,0 +1,1 @@
+//! A deterministic simulation testbed for leader election.

@@ -1,0 +1,1 @@
+//! The scenarios: elections, and the zoo of broken ones.

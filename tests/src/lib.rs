@@ -1,0 +1,1 @@
+//! End to end: determinism, replay, conformance with real clients, the command line.
