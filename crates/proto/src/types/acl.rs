@@ -1,0 +1,68 @@
+//! Who may do what to a znode.
+
+use std::fmt;
+
+use super::Permissions;
+use crate::wire::record;
+
+/// An entry of an access control list: these permissions, to whom this identity matches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Acl {
+    /// What is allowed.
+    pub permissions: Permissions,
+    /// To whom.
+    pub id: Id,
+}
+
+record!(Acl { permissions, id });
+
+impl Acl {
+    /// An entry from its three parts.
+    pub fn new(permissions: Permissions, scheme: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { permissions, id: Id { scheme: scheme.into(), id: id.into() } }
+    }
+
+    /// Everything to everybody (`ZooDefs.Ids.OPEN_ACL_UNSAFE`).
+    #[must_use]
+    pub fn open() -> Self {
+        Self::new(Permissions::ALL, "world", "anyone")
+    }
+
+    /// Reading to everybody (`ZooDefs.Ids.READ_ACL_UNSAFE`).
+    #[must_use]
+    pub fn read_only() -> Self {
+        Self::new(Permissions::READ, "world", "anyone")
+    }
+
+    /// Everything to the identities of the one who creates (`ZooDefs.Ids.CREATOR_ALL_ACL`).
+    #[must_use]
+    pub fn creator() -> Self {
+        Self::new(Permissions::ALL, "auth", "")
+    }
+}
+
+/// An identity, in the terms of an authentication scheme.
+///
+/// `Debug` shows the identity in the schemes that are known to hold no secret. Of any other it
+/// shows what stands before the first colon, the user of a digest, or nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id {
+    /// The scheme: `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, `super`.
+    pub scheme: String,
+    /// Who, as the scheme writes it.
+    pub id: String,
+}
+
+record!(Id { scheme, id });
+
+impl fmt::Debug for Id {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scheme, id } = self;
+        match (scheme.as_str(), id.split_once(':')) {
+            ("world" | "ip" | "x509" | "sasl", _) => write!(formatter, "{scheme}:{id:?}"),
+            (_, Some((user, _))) => write!(formatter, "{scheme:?}:{user:?}:(hidden)"),
+            (_, None) if id.is_empty() => write!(formatter, "{scheme:?}:(empty)"),
+            (_, None) => write!(formatter, "{scheme:?}:(hidden)"),
+        }
+    }
+}
