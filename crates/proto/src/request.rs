@@ -24,7 +24,6 @@ pub enum RequestError {
         /// The operation.
         op_code: OpCode,
         /// What is wrong with the body.
-        #[source]
         error: DecodeError,
     },
 }

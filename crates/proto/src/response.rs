@@ -21,7 +21,6 @@ pub enum ResponseError {
         /// The operation.
         op_code: OpCode,
         /// What is wrong with the body.
-        #[source]
         error: DecodeError,
     },
 }

@@ -1,5 +1,7 @@
 //! whoAmI: the identities of the connection. The request has no body.
 
+use bytes::BytesMut;
+
 use crate::types::Id;
 use crate::wire::{Decode, DecodeError, Encode, Reader, record};
 
@@ -17,7 +19,7 @@ record!(WhoAmIResponse { client_info });
 pub struct ClientInfo(pub Id);
 
 impl Encode for ClientInfo {
-    fn encode(&self, buffer: &mut bytes::BytesMut) {
+    fn encode(&self, buffer: &mut BytesMut) {
         self.0.encode(buffer);
     }
 }

@@ -43,8 +43,8 @@ impl Acl {
 
 /// An identity, in the terms of an authentication scheme.
 ///
-/// `Debug` shows the identity in the schemes that are known to hold no secret. Of any other it
-/// shows what stands before the first colon, the user of a digest, or nothing.
+/// `Debug` shows the identity in the schemes that hold no secret, the user but not the digest in
+/// those that do, and of any other scheme nothing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
     /// The scheme: `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, `super`.
@@ -60,9 +60,8 @@ impl fmt::Debug for Id {
         let Self { scheme, id } = self;
         match (scheme.as_str(), id.split_once(':')) {
             ("world" | "ip" | "x509" | "sasl", _) => write!(formatter, "{scheme}:{id:?}"),
-            (_, Some((user, _))) => write!(formatter, "{scheme:?}:{user:?}:(hidden)"),
-            (_, None) if id.is_empty() => write!(formatter, "{scheme:?}:(empty)"),
-            (_, None) => write!(formatter, "{scheme:?}:(hidden)"),
+            ("digest" | "super", Some((user, _))) => write!(formatter, "{scheme}:{user:?}:(hidden)"),
+            _ => write!(formatter, "{scheme:?}:(hidden)"),
         }
     }
 }

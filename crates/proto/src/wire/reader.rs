@@ -6,7 +6,11 @@ use bytes::Bytes;
 
 use super::DecodeError;
 
-/// A cursor over the bytes of one frame. Buffers read through it share the frame's memory.
+/// A cursor over the bytes of one frame.
+///
+/// Buffers read through it share the frame's memory, and a frame shares that of its
+/// [`FrameDecoder`](crate::FrameDecoder): whoever keeps a buffer for long should copy it, or it
+/// keeps all that was read along with it.
 pub struct Reader<'a> {
     input: &'a Bytes,
     position: usize,
