@@ -1,15 +1,12 @@
 //! What all parts of the machine room share: true time, the seed, the roster of nodes, the log.
 
 use std::collections::BTreeMap;
-use std::hash::Hasher;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Mutex, MutexGuard};
 
 use history::{Event, Log, NodeName, Record, Time};
 use madsim::task::NodeId;
 use madsim::time::TimeHandle;
-use rand::SeedableRng;
-use siphasher::sip::SipHasher13;
 
 use crate::random::Stream;
 
@@ -61,9 +58,7 @@ impl Core {
 
     /// A stream of random numbers that depends on the seed and this name alone.
     pub(super) fn stream(&self, name: &str) -> Stream {
-        let mut hasher = SipHasher13::new_with_keys(self.seed, 0x7374_7265_616d_7321);
-        hasher.write(name.as_bytes());
-        Stream::seed_from_u64(hasher.finish())
+        crate::random::derive(self.seed, name)
     }
 
     /// Enters a node into the roster.
