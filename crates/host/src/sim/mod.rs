@@ -9,6 +9,7 @@
 mod clocks;
 mod core;
 mod disks;
+mod foreign_clock;
 mod machines;
 mod network;
 mod run;
