@@ -309,6 +309,11 @@ pub enum ServiceEvent {
         /// The last transaction it has.
         zxid: i64,
     },
+    /// A server that was serving no longer does: it shuts down, or it lost its quorum.
+    NotServing {
+        /// Why.
+        why: String,
+    },
     /// A session began.
     SessionOpened {
         /// The session.
@@ -327,6 +332,11 @@ pub enum ServiceEvent {
         session: i64,
         /// Its timeout, renegotiated.
         timeout: Duration,
+    },
+    /// Somebody orders the session to expire before its time: its `SessionExpired` follows.
+    SessionDoomed {
+        /// The session.
+        session: i64,
     },
     /// The session's time was up: from here on its ephemerals are due to go.
     SessionExpired {
