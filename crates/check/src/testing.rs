@@ -157,3 +157,23 @@ pub(crate) fn saw_data(session: i64, path: &str, zxid: i64) -> Event {
 pub(crate) fn saw_children(session: i64, path: &str, zxid: i64) -> Event {
     Event::Client(ClientEvent::SawChildren { session, path: path.into(), zxid })
 }
+
+pub(crate) fn sequential(prefix: &str, zxid: i64, number: i32) -> Event {
+    service(ServiceEvent::Created { path: format!("{prefix}{number:010}"), zxid, owner: 0, sequence: Some(number) })
+}
+
+pub(crate) fn replied(session: i64, zxid: i64) -> Event {
+    Event::Client(ClientEvent::Replied { session, zxid })
+}
+
+pub(crate) fn recovered(zxid: i64) -> Event {
+    service(ServiceEvent::Recovered { zxid, remark: String::new() })
+}
+
+pub(crate) fn reattached(session: i64, seconds: u64) -> Event {
+    service(ServiceEvent::SessionReattached { session, timeout: Duration::from_secs(seconds) })
+}
+
+pub(crate) fn doomed(session: i64) -> Event {
+    service(ServiceEvent::SessionDoomed { session })
+}
