@@ -91,6 +91,9 @@ impl Core {
         lock(&self.roster).names.clone()
     }
 
+    /// The address of a node to itself.
+    pub(super) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
     /// The one address of a node: 10.0.x.y, counted from 10.0.0.1.
     pub(super) fn address(node: NodeIndex) -> IpAddr {
         let [high, low] = (node.0 + 1).to_be_bytes();
@@ -114,7 +117,11 @@ impl Core {
     /// Writes an event of a node into the log.
     pub(super) fn tell(&self, node: Option<NodeIndex>, event: Event) {
         let node = node.map(|node| self.name(node));
-        let record = Record { at: self.now(), node, event };
+        self.append(Record { at: self.now(), node, event });
+    }
+
+    /// Writes a record into the log, for those who know the name without asking.
+    pub(super) fn append(&self, record: Record) {
         lock(&self.log).append(record);
     }
 

@@ -17,6 +17,6 @@ mod world;
 
 pub use clocks::{Clocks, Sleep};
 pub use disks::{Disks, File};
-pub use network::{Network, Quality, ReadHalf, TcpListener, TcpStream, UdpSocket, WriteHalf};
+pub use network::{Network, Quality, ReadHalf, Tcp, TcpListener, TcpStream, UdpSocket, WriteHalf, groups};
 pub use run::{Options, Panicked, simulate};
 pub use world::World;

@@ -1,115 +1,138 @@
-//! Links between the nodes.
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+//! Links between the nodes, and the connections that run over them.
+//!
+//! What a link does is what processes on real machines see of TCP and UDP: a cut holds bytes instead of losing them or
+//! ending the stream, silence is never a refusal, one deaf direction lets bytes through but no acknowledgement, and a
+//! process that died is something else than a machine that did. Congestion control, selective acknowledgements, window
+//! probes and keep-alive are not modelled: they move when bytes arrive, by a little, never whether.
+//!
+//! There is no task per connection and none per message. A segment knows when it is there; whoever waits for it sleeps
+//! until then. Only handshakes, which must go on while processes are stalled, are run by a task of the world.
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+mod connection;
+mod datagram;
+mod faults;
+pub mod groups;
+mod handshake;
+mod listener;
+mod medium;
+mod pipe;
+mod quality;
+mod state;
+mod stream;
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use super::core::{Core, NodeIndex};
+use connection::Side;
+use medium::Medium;
+use state::{Host, Shared};
+
+pub use datagram::UdpSocket;
+pub use listener::TcpListener;
+pub use quality::{Quality, Tcp};
+pub use stream::{ReadHalf, TcpStream, WriteHalf};
 
 /// The links between all nodes.
 pub struct Network {
-    _core: Arc<Core>,
+    core: Arc<Core>,
+    shared: Arc<Shared>,
 }
 
-/// The quality of a directed link.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Quality {}
-
-#[allow(clippy::todo, clippy::unused_self)]
 impl Network {
+    /// A network without nodes. Called inside the run, for it spawns the task that runs the handshakes.
     pub(super) fn new(core: Arc<Core>) -> Network {
-        Network { _core: core }
+        let shared = Arc::new(Shared::new(Medium::new(core.clone())));
+        let _kernel = madsim::task::spawn(handshake::run_kernel(shared.clone()));
+        Network { core, shared }
     }
-    pub(super) fn add_node(&self, _node: NodeIndex) {}
-    pub(super) fn process_ended(&self, _node: NodeIndex) {}
-    pub(super) fn power_lost(&self, _node: NodeIndex) {}
-    pub(super) fn power_restored(&self, _node: NodeIndex) {}
-    pub(crate) fn lookup(&self, _host_and_port: &str) -> io::Result<Vec<SocketAddr>> {
-        todo!()
-    }
-    pub(crate) fn bind(&self, _address: SocketAddr) -> io::Result<TcpListener> {
-        todo!()
-    }
-    pub(crate) async fn connect(&self, _address: SocketAddr) -> io::Result<TcpStream> {
-        todo!()
-    }
-    pub(crate) fn bind_datagrams(&self, _address: SocketAddr) -> io::Result<UdpSocket> {
-        todo!()
-    }
-}
 
-/// A listening socket.
-pub struct TcpListener {}
-#[allow(clippy::todo, clippy::unused_self)]
-impl TcpListener {
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        todo!()
+    pub(super) fn add_node(&self, node: NodeIndex) {
+        let state = &mut *self.shared.lock();
+        state.medium.add_node(node);
+        state.hosts.push(Host::default());
     }
-    pub(crate) async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        todo!()
-    }
-}
 
-/// A stream.
-pub struct TcpStream {}
-/// Its reading half.
-pub struct ReadHalf {}
-/// Its writing half.
-pub struct WriteHalf {}
-/// A datagram socket.
-pub struct UdpSocket {}
-
-#[allow(clippy::todo, clippy::unused_self)]
-impl TcpStream {
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        todo!()
-    }
-    pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
-        todo!()
-    }
-    pub(crate) fn into_split(self) -> (ReadHalf, WriteHalf) {
-        todo!()
-    }
-}
-
-#[allow(clippy::todo, clippy::unused_self)]
-impl UdpSocket {
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        todo!()
-    }
-    pub(crate) async fn send_to(&self, _bytes: &[u8], _address: SocketAddr) -> io::Result<usize> {
-        todo!()
-    }
-    pub(crate) async fn recv_from(&self, _buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        todo!()
-    }
-}
-
-macro_rules! stub {
-    ($name:ident) => {
-        #[allow(clippy::todo)]
-        impl AsyncRead for $name {
-            fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-                todo!()
+    /// The process is gone, the kernel is not: it closes everything the process had.
+    pub(super) fn process_ended(&self, node: NodeIndex) {
+        let state = &mut *self.shared.lock();
+        state.abandon_handshakes(node);
+        state.drop_sockets(node, true);
+        state.for_each_connection(|medium, connection| {
+            for side in Side::BOTH {
+                if connection.end(side).node == node {
+                    connection.close(medium, side);
+                }
             }
+        });
+    }
+
+    /// The machine is gone, without a word to anybody.
+    pub(super) fn power_lost(&self, node: NodeIndex) {
+        let state = &mut *self.shared.lock();
+        state.medium.set_powered(node, false);
+        state.abandon_handshakes(node);
+        state.drop_sockets(node, false);
+        state.for_each_connection(|medium, connection| {
+            for side in Side::BOTH {
+                if connection.end(side).node == node {
+                    connection.lose_power(medium, side);
+                }
+            }
+        });
+    }
+
+    /// The machine is back, and remembers nothing: it answers old connections with resets.
+    pub(super) fn power_restored(&self, node: NodeIndex) {
+        let state = &mut *self.shared.lock();
+        debug_assert!(!state.medium.is_powered(node), "power comes back where it was lost");
+        state.medium.set_powered(node, true);
+        state.for_each_connection(|medium, connection| {
+            if Side::BOTH.iter().any(|side| connection.end(*side).node == node) {
+                connection.resume(medium);
+            }
+        });
+    }
+
+    /// Lets go of everybody who waits, when the run is over: those who wait hold the network, and it holds them.
+    pub(super) fn shut_down(&self) {
+        let wakers = self.shared.lock().take_wakers();
+        // The last waker of a task drops the task, whose streams come back here: not under the lock.
+        drop(wakers);
+    }
+
+    pub(crate) fn lookup(&self, host_and_port: &str) -> io::Result<Vec<SocketAddr>> {
+        if let Ok(address) = host_and_port.parse() {
+            return Ok(vec![address]);
         }
-        #[allow(clippy::todo)]
-        impl AsyncWrite for $name {
-            fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
-                todo!()
-            }
-            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                todo!()
-            }
-            fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                todo!()
-            }
-        }
-    };
+        let (host, port) = host_and_port.rsplit_once(':').ok_or(ErrorKind::InvalidInput)?;
+        let port = port.parse().map_err(|_| ErrorKind::InvalidInput)?;
+        let address = match self.core.find(host) {
+            Some(node) => Core::address(node),
+            None if host == "localhost" => Core::LOOPBACK,
+            None => return Err(io::Error::new(ErrorKind::NotFound, format!("there is no node `{host}`"))),
+        };
+        Ok(vec![SocketAddr::new(address, port)])
+    }
+
+    pub(crate) fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        TcpListener::open(&self.shared, self.owner_of(address.ip())?, address)
+    }
+
+    pub(crate) async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let from = self.core.current_node().ok_or(ErrorKind::AddrNotAvailable)?;
+        handshake::Connect::begin(&self.shared, from, address)?.await
+    }
+
+    pub(crate) fn bind_datagrams(&self, address: SocketAddr) -> io::Result<UdpSocket> {
+        UdpSocket::open(&self.shared, self.owner_of(address.ip())?, address)
+    }
+
+    /// The running node, if the address is one of its own. The supervisor has no machine, hence no address.
+    fn owner_of(&self, address: IpAddr) -> io::Result<NodeIndex> {
+        let node = self.core.current_node().ok_or(ErrorKind::AddrNotAvailable)?;
+        let own = address.is_unspecified() || self.core.at_address(address, node) == Some(node);
+        if own { Ok(node) } else { Err(ErrorKind::AddrNotAvailable.into()) }
+    }
 }
-stub!(TcpStream);
-stub!(ReadHalf);
-stub!(WriteHalf);
