@@ -48,5 +48,9 @@ pub(crate) async fn list(directory: &Path) -> io::Result<Vec<String>> {
 }
 
 pub(crate) async fn sync_directory(directory: &Path) -> io::Result<()> {
-    tokio::fs::File::open(directory).await?.sync_all().await
+    let opened = tokio::fs::File::open(directory).await?;
+    if !opened.metadata().await?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    opened.sync_all().await
 }

@@ -55,7 +55,8 @@ where
 {
     let run = move || {
         let runtime = Runtime::with_seed_and_config(options.scheduler_seed, madsim::Config::default());
-        let outcome = runtime.block_on(async move {
+        let _leaving = Leaving;
+        runtime.block_on(async move {
             let world = World::new(options.seed, Handle::current(), options.log);
             world.enter();
             let sweeper = world.clone();
@@ -66,12 +67,20 @@ where
                 }
             });
             supervise(world).await
-        });
-        World::leave();
-        outcome
+        })
     };
     let thread = std::thread::Builder::new().name("run".to_owned()).spawn(run).expect("a thread can be had");
     thread.join().map_err(|payload| Panicked { message: message_of(payload.as_ref()) })
+}
+
+/// Leaves the world at the end of the run, also of one that panics: what the runtime still holds is dropped after that,
+/// and must not ask a world that stands still.
+struct Leaving;
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        World::leave();
+    }
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {
