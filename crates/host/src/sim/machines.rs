@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use history::{Event, MachineEvent, NodeName};
 use madsim::task::NodeId;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::World;
 use super::core::{NodeIndex, lock};
@@ -21,6 +22,8 @@ pub(super) type Program = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Se
 #[derive(Default)]
 pub(super) struct Machines {
     machines: Mutex<Vec<Machine>>,
+    /// Who wants to hear of processes that returned by themselves.
+    exits: Mutex<Option<UnboundedSender<NodeName>>>,
 }
 
 struct Machine {
@@ -176,6 +179,13 @@ impl World {
         self.machines().with(self.index(node), |machine| machine.paused)
     }
 
+    /// The processes that return by themselves, from now on. Only the latest caller hears of them.
+    pub fn exits(&self) -> UnboundedReceiver<NodeName> {
+        let (sender, receiver) = unbounded_channel();
+        *lock(&self.machines().exits) = Some(sender);
+        receiver
+    }
+
     /// The name under which the next stream of this node is derived.
     pub(super) fn stream_name(&self, node: NodeIndex, name: &str) -> String {
         let (start, opening) = self.machines().with(node, |machine| {
@@ -192,6 +202,10 @@ impl World {
             self.core().tell(Some(index), Event::Machine(MachineEvent::Exited));
             self.network().process_ended(index);
             self.disks().process_ended(index);
+            if let Some(listener) = &*lock(&self.machines().exits) {
+                // Nobody listening any more is no reason to complain.
+                let _ = listener.send(node.clone());
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The world: the handle by which the testbed builds and bends a machine room.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::sync::{Arc, MutexGuard};
 
 use history::{Event, Log, NodeName, Time};
@@ -52,12 +53,15 @@ impl World {
 
     /// Leaves the world, so that what is dropped after the run finds none.
     pub(super) fn leave() {
-        CURRENT.with(|current| current.borrow_mut().take());
+        let world = CURRENT.with(|current| current.borrow_mut().take());
+        if let Some(world) = world {
+            world.network().shut_down();
+        }
     }
 
     /// The world of this thread, if it is inside a simulation.
     pub fn try_current() -> Option<World> {
-        CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+        CURRENT.try_with(|current| current.try_borrow().ok()?.clone()).ok().flatten()
     }
 
     /// The world of this thread.
@@ -134,6 +138,11 @@ impl World {
             Some(node) => self.stream(&self.stream_name(node, name)),
             None => self.stream(&format!("supervisor/{name}")),
         }
+    }
+
+    /// Spawns a task of the supervisor, who stands outside all nodes.
+    pub fn supervise(&self, future: impl Future<Output = ()> + 'static) {
+        let _task = madsim::task::spawn_local(future);
     }
 
     /// Frees what madsim remembers of ended tasks: it forgets them only when asked to count.

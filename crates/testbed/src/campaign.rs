@@ -1,0 +1,191 @@
+//! A campaign: one scenario over many seeds, on several jobs.
+//!
+//! Results are handed out in the order of the seeds, whatever the number of jobs: the same campaign prints the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use check::{Counters, Required};
+use history::Keep;
+
+use crate::error::UserError;
+use crate::execute::execute;
+use crate::outcome::{Outcome, Verdict};
+use crate::parameters::Parameters;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::schedule::{Family, Schedule};
+
+/// Below this many runs nothing can be said about what a campaign never reached.
+const RUNS_FOR_VACUITY: u64 = 100;
+
+/// One scenario over many seeds.
+#[derive(Clone)]
+pub struct Campaign {
+    /// The scenario.
+    pub scenario: &'static dyn Scenario,
+    /// Its parameters.
+    pub parameters: Parameters,
+    /// The families of faults that may occur in schedules made from a seed.
+    pub families: BTreeSet<Family>,
+    /// The schedule of all runs, in place of one made from each seed.
+    pub schedule: Option<Schedule>,
+    /// The seeds.
+    pub seeds: Range<u64>,
+    /// How many runs at a time.
+    pub jobs: usize,
+    /// Whether each run is executed twice and compared.
+    pub twice: bool,
+}
+
+/// One run of a campaign.
+pub struct Finding {
+    /// All of its inputs.
+    pub plan: Plan,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Whether a second execution was the same run; nothing if there was none.
+    pub deterministic: Option<bool>,
+}
+
+/// What a campaign adds up to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// How many runs there were.
+    pub runs: u64,
+    /// How many of each verdict.
+    pub verdicts: BTreeMap<Verdict, u64>,
+    /// The first seed that failed.
+    pub first_failure: Option<u64>,
+    /// How many runs differed from their second execution.
+    pub different: u64,
+    /// All times without a leader, sorted once the campaign is over.
+    pub failovers: Vec<Duration>,
+    /// How many faults of each family began.
+    pub faults: BTreeMap<Family, u64>,
+    /// How often each point of interest was reached.
+    pub sometimes: Counters,
+    /// Points that had to be reached and were not.
+    pub missed: Vec<String>,
+    /// How much virtual time passed in all runs together.
+    pub virtual_time: Duration,
+    /// How many events there were.
+    pub events: u64,
+}
+
+impl Summary {
+    /// Takes in one run.
+    pub fn add(&mut self, seed: u64, outcome: &Outcome) {
+        self.runs += 1;
+        *self.verdicts.entry(outcome.verdict()).or_default() += 1;
+        if !outcome.held() && self.first_failure.is_none() {
+            self.first_failure = Some(seed);
+        }
+        self.failovers.extend(&outcome.failovers);
+        for (family, count) in &outcome.faults {
+            *self.faults.entry(*family).or_default() += count;
+        }
+        self.sometimes.merge(&outcome.sometimes);
+        self.virtual_time += outcome.virtual_time.elapsed();
+        self.events += outcome.events;
+    }
+
+    /// How many runs failed.
+    pub fn failures(&self) -> u64 {
+        self.verdicts.iter().filter(|(verdict, _)| **verdict != Verdict::Ok).map(|(_, count)| count).sum()
+    }
+
+    /// Whether the campaign was large enough to prove something, and did not.
+    pub fn is_vacuous(&self) -> bool {
+        !self.missed.is_empty()
+    }
+
+    /// The time without a leader that this part of all failovers did not exceed; nothing if there were none.
+    pub fn failover_quantile(&self, part: f64) -> Option<Duration> {
+        let last = self.failovers.len().checked_sub(1)?;
+        Some(self.failovers[((last as f64) * part).ceil() as usize])
+    }
+
+    fn finish(&mut self, required: &Required) {
+        self.failovers.sort();
+        if self.runs >= RUNS_FOR_VACUITY && self.failures() == 0 {
+            self.missed = required.missing_in(&self.sometimes).into_iter().map(str::to_owned).collect();
+        }
+    }
+}
+
+impl Campaign {
+    /// Runs all seeds. `each` sees every finding, in the order of the seeds, and says whether to go on.
+    ///
+    /// # Errors
+    /// If the plans do not fit together.
+    pub fn run(&self, mut each: impl FnMut(&Finding) -> bool) -> Result<Summary, UserError> {
+        let mut summary = Summary::default();
+        let next = AtomicU64::new(self.seeds.start);
+        let stopped = AtomicBool::new(false);
+        let (sender, findings) = mpsc::channel::<(u64, Result<Finding, UserError>)>();
+        std::thread::scope(|scope| {
+            for _ in 0..self.jobs.max(1) {
+                let (sender, next, stopped) = (sender.clone(), &next, &stopped);
+                scope.spawn(move || {
+                    while !stopped.load(Ordering::Relaxed) {
+                        let seed = next.fetch_add(1, Ordering::Relaxed);
+                        // A receiver that is gone has heard enough.
+                        if seed >= self.seeds.end || sender.send((seed, self.run_seed(seed))).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let mut waiting = BTreeMap::new();
+            let mut due = self.seeds.start;
+            for (seed, finding) in findings {
+                waiting.insert(seed, finding);
+                while let Some(finding) = waiting.remove(&due) {
+                    let finding = finding.inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
+                    summary.add(due, &finding.outcome);
+                    summary.different += u64::from(finding.deterministic == Some(false));
+                    due += 1;
+                    if !each(&finding) {
+                        stopped.store(true, Ordering::Relaxed);
+                        return Ok(());
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        let required = match self.schedule {
+            None => self.scenario.required_points(&self.families),
+            // Whoever writes a schedule by hand knows what it reaches.
+            Some(_) => Required::default(),
+        };
+        summary.finish(&required);
+        Ok(summary)
+    }
+
+    /// The plan of a seed.
+    ///
+    /// # Errors
+    /// If it does not fit together.
+    pub fn plan(&self, seed: u64) -> Result<Plan, UserError> {
+        match &self.schedule {
+            None => Plan::from_seed(self.scenario, self.parameters.clone(), seed, &self.families),
+            Some(schedule) => Plan::with_schedule(self.scenario, self.parameters.clone(), seed, schedule.clone()),
+        }
+    }
+
+    /// Runs one seed.
+    ///
+    /// # Errors
+    /// If the plan does not fit together.
+    pub fn run_seed(&self, seed: u64) -> Result<Finding, UserError> {
+        let plan = self.plan(seed)?;
+        let outcome = execute(&plan, Keep::Nothing)?;
+        let deterministic = if self.twice { Some(execute(&plan, Keep::Nothing)?.same_run(&outcome)) } else { None };
+        Ok(Finding { plan, outcome, deterministic })
+    }
+}

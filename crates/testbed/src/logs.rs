@@ -1,0 +1,31 @@
+//! Logs for people: through `tracing`, with virtual time and node in each line. Quiet by default.
+
+use std::fmt;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+/// The variable that holds the filter, such as `debug` or `client=trace,server=info`.
+pub const VARIABLE: &str = "INTERREGNUM_LOG";
+
+/// Shows where and when a line comes from: virtual time and node inside a simulation, nothing outside.
+struct VirtualTime;
+
+impl FormatTime for VirtualTime {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        match host::sim::World::try_current() {
+            Some(world) => write!(writer, "{} {:>10}", world.now(), world.node_name()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Sends logs to standard error, as [`VARIABLE`] or `fallback` filters them. Nothing happens if somebody else already
+/// collects them.
+pub fn init(fallback: &str) {
+    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(fallback));
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_timer(VirtualTime).with_writer(std::io::stderr);
+    let _ = subscriber.try_init();
+}

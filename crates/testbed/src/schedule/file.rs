@@ -1,0 +1,396 @@
+//! Schedule files: TOML that people read and edit.
+//!
+//! A saved failure is a schedule file with a section `[found]`: what was seen, and by which versions. A replay that
+//! sees something else says so.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use history::TraceHash;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::reader::{Source, Table};
+use super::{Fault, FaultKind, Lasts, Schedule};
+use crate::error::UserError;
+use crate::span;
+
+/// The format that this version writes, and the only one it reads.
+const FORMAT: u32 = 1;
+
+/// A run as a file keeps it: all of its inputs, and what was found if it failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedRun {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed of all streams.
+    pub seed: u64,
+    /// The seed of the scheduler, if it is not the same.
+    pub scheduler_seed: Option<u64>,
+    /// The parameters that differ from the scenario's defaults, each with its line.
+    pub parameters: Vec<(String, String)>,
+    /// The faults.
+    pub schedule: Schedule,
+    /// What was found when the file was written.
+    pub found: Option<Found>,
+    /// The line of each fault, for messages about it; empty in a run that comes from no file.
+    pub lines: Vec<usize>,
+}
+
+/// What was found when a failure was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The verdict: `safety`, `liveness`, …
+    pub verdict: String,
+    /// The monitor that spoke first.
+    pub monitor: String,
+    /// What it said.
+    pub message: String,
+    /// When, in virtual milliseconds.
+    pub at_ms: u64,
+    /// The hash of the whole run.
+    pub trace: TraceHash,
+    /// The version of Interregnum.
+    pub version: String,
+    /// The compiler.
+    pub rustc: String,
+}
+
+impl SavedRun {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// One line that names the place.
+    pub fn load(file: &Path) -> Result<SavedRun, UserError> {
+        let bytes =
+            std::fs::read(file).map_err(|error| UserError::BadFile { file: file.into(), why: error.to_string() })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let why = format!("byte {} is no UTF-8: this is no schedule file", error.utf8_error().valid_up_to());
+            UserError::BadFile { file: file.into(), why }
+        })?;
+        SavedRun::parse(&text, file)
+    }
+
+    /// Reads the text of a file; `file` is for messages.
+    ///
+    /// # Errors
+    /// One line that names the place.
+    pub fn parse(text: &str, file: &Path) -> Result<SavedRun, UserError> {
+        let source = Source { file, text };
+        if text.trim().is_empty() {
+            return Err(source.mistake(0, "the file is empty: a schedule file begins with `format = 1`"));
+        }
+        let root = DeTable::parse(text).map_err(|error| {
+            let at = error.span().map_or(text.len(), |span| span.start);
+            source.mistake(at, error.message().replace('\n', " "))
+        })?;
+        let mut root = Table::new(&source, "the file", 0, root.into_inner());
+        let format: u32 = root.integer("format")?;
+        if format != FORMAT {
+            return Err(source.mistake(0, format!("format {format} is unknown: this version reads format {FORMAT}")));
+        }
+        let scenario = root.text("scenario")?;
+        let seed = root.integer("seed")?;
+        let scheduler_seed = root.optional_integer("scheduler_seed")?;
+        let parameters = match root.take("parameters") {
+            None => Vec::new(),
+            Some(value) => section(&source, "[parameters]", value)?
+                .scalars()?
+                .into_iter()
+                .map(|(key, text, _)| (key, text))
+                .collect(),
+        };
+        let (faults, lines) = read_faults(&source, root.take("fault"))?;
+        let found = match root.take("found") {
+            None => None,
+            Some(value) => Some(read_found(section(&source, "[found]", value)?)?),
+        };
+        root.finish()?;
+        Ok(SavedRun { scenario, seed, scheduler_seed, parameters, schedule: Schedule { faults }, found, lines })
+    }
+
+    /// The text of the file.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |content: String| {
+            text.push_str(&content);
+            text.push('\n');
+        };
+        line(format!("format = {FORMAT}"));
+        line(format!("scenario = {}", quoted(&self.scenario)));
+        line(format!("seed = {}", self.seed));
+        if let Some(seed) = self.scheduler_seed {
+            line(format!("scheduler_seed = {seed}"));
+        }
+        if !self.parameters.is_empty() {
+            line("\n[parameters]".into());
+            for (key, value) in &self.parameters {
+                line(format!("{key} = {}", quoted(value)));
+            }
+        }
+        for fault in &self.schedule.faults {
+            line(format!("\n# {}", fault.kind));
+            line(format!("[[fault]]\nat = {}", quoted(&span::show(fault.at))));
+            match fault.lasts {
+                _ if fault.kind.is_instant() => {}
+                Lasts::For(duration) => line(format!("lasts = {}", quoted(&span::show(duration)))),
+                Lasts::Forever => line("lasts = \"forever\"".into()),
+            }
+            line(format!("kind = {}", quoted(fault.kind.name())));
+            line(fields(&fault.kind));
+        }
+        if let Some(found) = &self.found {
+            line("\n[found]".into());
+            line(format!("verdict = {}", quoted(&found.verdict)));
+            line(format!("monitor = {}", quoted(&found.monitor)));
+            line(format!("message = {}", quoted(&found.message)));
+            line(format!("at_ms = {}", found.at_ms));
+            line(format!("trace = {}", quoted(&found.trace.to_string())));
+            line(format!("version = {}", quoted(&found.version)));
+            line(format!("rustc = {}", quoted(&found.rustc)));
+        }
+        text
+    }
+
+    /// Writes a file whole or not at all. A file that is there already is not overwritten.
+    ///
+    /// # Errors
+    /// If it exists, or cannot be written.
+    pub fn save(&self, file: &Path) -> Result<(), UserError> {
+        let bad = |why: String| UserError::BadFile { file: file.into(), why };
+        if file.exists() {
+            return Err(bad("the file exists already and is not overwritten".into()));
+        }
+        let torn = file.with_extension("toml.part");
+        let written = std::fs::write(&torn, self.to_text()).and_then(|()| std::fs::rename(&torn, file));
+        written.map_err(|error| {
+            // Half a file is worse than none; that it cannot be removed changes nothing about the first error.
+            let _ = std::fs::remove_file(&torn);
+            bad(error.to_string())
+        })
+    }
+
+    /// A mistake about one of the faults, with its line if it comes from a file.
+    pub fn mistake_at_fault(&self, file: &Path, place: usize, error: &UserError) -> UserError {
+        match self.lines.get(place) {
+            Some(line) => UserError::BadSchedule { file: file.into(), line: *line, why: error.to_string() },
+            None => error.clone(),
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn quoted_list(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+}
+
+/// The fields of a fault, a line each.
+fn fields(kind: &FaultKind) -> String {
+    let mut text = String::new();
+    let mut field = |key: &str, value: String| {
+        let separator = if text.is_empty() { "" } else { "\n" };
+        write!(text, "{separator}{key} = {value}").expect("text takes everything");
+    };
+    match kind {
+        FaultKind::Split { groups } => {
+            let groups: Vec<String> = groups.iter().map(|group| quoted_list(group)).collect();
+            field("groups", format!("[{}]", groups.join(", ")));
+        }
+        FaultKind::Bridge { left, right } => {
+            field("left", quoted_list(left));
+            field("right", quoted_list(right));
+        }
+        FaultKind::Ring { nodes } => field("nodes", quoted_list(nodes)),
+        FaultKind::OneWay { from, to }
+        | FaultKind::Slow { from, to, .. }
+        | FaultKind::Lossy { from, to, .. }
+        | FaultKind::Narrow { from, to, .. } => {
+            field("from", quoted_list(from));
+            field("to", quoted_list(to));
+        }
+        _ => field("node", quoted(kind.nodes()[0])),
+    }
+    match kind {
+        FaultKind::Slow { extra, .. } | FaultKind::SlowSync { extra, .. } => {
+            field("extra", quoted(&span::show(*extra)))
+        }
+        FaultKind::Lossy { percent, .. } => field("percent", percent.to_string()),
+        FaultKind::Narrow { bytes_per_second, .. } => field("bytes_per_second", bytes_per_second.to_string()),
+        FaultKind::Step { milliseconds, .. } => field("milliseconds", milliseconds.to_string()),
+        FaultKind::Drift { parts_per_million, .. } => field("parts_per_million", parts_per_million.to_string()),
+        FaultKind::Strobe { milliseconds, period, .. } => {
+            field("milliseconds", milliseconds.to_string());
+            field("period", quoted(&span::show(*period)));
+        }
+        FaultKind::FailSync { count, .. } => field("count", count.to_string()),
+        _ => {}
+    }
+    text
+}
+
+fn section<'a, 'text>(
+    source: &'a Source<'text>,
+    what: &'static str,
+    value: Spanned<DeValue<'text>>,
+) -> Result<Table<'a, 'text>, UserError> {
+    let begins = value.span().start;
+    match value.into_inner() {
+        DeValue::Table(table) => Ok(Table::new(source, what, begins, table)),
+        other => Err(source.mistake(begins, format!("{what} must be a section, not {}", other.type_str()))),
+    }
+}
+
+fn read_faults(
+    source: &Source<'_>,
+    value: Option<Spanned<DeValue<'_>>>,
+) -> Result<(Vec<Fault>, Vec<usize>), UserError> {
+    let Some(value) = value else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let begins = value.span().start;
+    let DeValue::Array(items) = value.into_inner() else {
+        return Err(source.mistake(begins, "faults are written as sections `[[fault]]`"));
+    };
+    let mut faults = Vec::new();
+    for item in items.into_iter() {
+        let begins = item.span().start;
+        let line = source.text[..begins].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        faults.push((read_fault(section(source, "this fault", item)?, source)?, line));
+    }
+    faults.sort_by_key(|(fault, _)| fault.at);
+    Ok(faults.into_iter().unzip())
+}
+
+fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Result<Fault, UserError> {
+    let at = table.duration("at")?;
+    let (name, name_at) = table.placed_text("kind")?;
+    let kind = match name.as_str() {
+        "split" => FaultKind::Split { groups: table.text_groups("groups")? },
+        "isolate" => FaultKind::Isolate { node: table.text("node")? },
+        "bridge" => FaultKind::Bridge { left: table.texts("left")?, right: table.texts("right")? },
+        "ring" => FaultKind::Ring { nodes: table.texts("nodes")? },
+        "one_way" => FaultKind::OneWay { from: table.texts("from")?, to: table.texts("to")? },
+        "slow" => {
+            FaultKind::Slow { from: table.texts("from")?, to: table.texts("to")?, extra: table.duration("extra")? }
+        }
+        "lossy" => {
+            FaultKind::Lossy { from: table.texts("from")?, to: table.texts("to")?, percent: table.integer("percent")? }
+        }
+        "narrow" => FaultKind::Narrow {
+            from: table.texts("from")?,
+            to: table.texts("to")?,
+            bytes_per_second: table.integer("bytes_per_second")?,
+        },
+        "kill" => FaultKind::Kill { node: table.text("node")? },
+        "power" => FaultKind::Power { node: table.text("node")? },
+        "pause" => FaultKind::Pause { node: table.text("node")? },
+        "step" => FaultKind::Step { node: table.text("node")?, milliseconds: table.integer("milliseconds")? },
+        "drift" => {
+            FaultKind::Drift { node: table.text("node")?, parts_per_million: table.integer("parts_per_million")? }
+        }
+        "freeze" => FaultKind::Freeze { node: table.text("node")? },
+        "strobe" => FaultKind::Strobe {
+            node: table.text("node")?,
+            milliseconds: table.integer("milliseconds")?,
+            period: table.duration("period")?,
+        },
+        "slow_sync" => FaultKind::SlowSync { node: table.text("node")?, extra: table.duration("extra")? },
+        "fail_sync" => FaultKind::FailSync { node: table.text("node")?, count: table.integer("count")? },
+        "full" => FaultKind::Full { node: table.text("node")? },
+        "drop" => FaultKind::Drop { node: table.text("node")? },
+        "ack_lost" => FaultKind::AckLost { node: table.text("node")? },
+        "expire" => FaultKind::Expire { node: table.text("node")? },
+        unknown => {
+            let error = UserError::unknown("kind of fault", unknown, FaultKind::NAMES);
+            return Err(source.mistake(name_at, error.to_string()));
+        }
+    };
+    let lasts = if kind.is_instant() {
+        Lasts::For(std::time::Duration::ZERO)
+    } else {
+        match table.placed_text("lasts")? {
+            (text, _) if text == "forever" => Lasts::Forever,
+            (text, at) => Lasts::For(
+                span::parse(&text)
+                    .map_err(|why| source.mistake(at, format!("`{text}` is no length of time for `lasts`: {why}")))?,
+            ),
+        }
+    };
+    table.finish()?;
+    Ok(Fault { at, lasts, kind })
+}
+
+fn read_found(mut table: Table<'_, '_>) -> Result<Found, UserError> {
+    let found = Found {
+        verdict: table.text("verdict")?,
+        monitor: table.text("monitor")?,
+        message: table.optional_text("message")?.unwrap_or_default(),
+        at_ms: table.integer("at_ms")?,
+        trace: table.text("trace")?.parse().map_err(UserError::Mismatch)?,
+        version: table.optional_text("version")?.unwrap_or_default(),
+        rustc: table.optional_text("rustc")?.unwrap_or_default(),
+    };
+    table.finish()?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn parse(text: &str) -> Result<SavedRun, UserError> {
+        SavedRun::parse(text, Path::new("x.toml"))
+    }
+
+    fn complaint(text: &str) -> String {
+        parse(text).expect_err("the file is wrong").to_string()
+    }
+
+    const HEAD: &str = "format = 1\nscenario = \"election/docs\"\nseed = 7\n";
+
+    #[test]
+    fn says_where_and_what_is_wrong() {
+        assert_eq!(complaint(""), "x.toml:1: the file is empty: a schedule file begins with `format = 1`");
+        assert!(complaint("format = 1\nscenario = \"a").starts_with("x.toml:2: "));
+        assert_eq!(complaint("format = 1\nseed = 1\n"), "x.toml:1: the file has no `scenario`");
+        let fault = |body: &str| complaint(&format!("{HEAD}\n[[fault]]\n{body}"));
+        assert_eq!(fault("at = \"1s\"\n"), "x.toml:5: this fault has no `kind`");
+        assert_eq!(
+            fault("at = \"1s\"\nkind = \"isolat\"\n"),
+            "x.toml:7: there is no kind of fault `isolat`; did you mean `isolate`?"
+        );
+        assert_eq!(
+            fault("at = \"1s\"\nlasts = \"2s\"\nkind = \"kill\"\nnode = \"c1\"\nforever = true\n"),
+            "x.toml:10: this fault has no use for `forever`"
+        );
+        assert_eq!(
+            fault("at = \"soon\"\nkind = \"kill\"\n"),
+            "x.toml:6: `soon` is no length of time for `at`: `soon` is no unit of time"
+        );
+    }
+
+    #[test]
+    fn a_file_edited_by_hand_may_have_its_faults_in_any_order() {
+        let late = "[[fault]]\nat = \"9s\"\nlasts = \"1s\"\nkind = \"kill\"\nnode = \"c1\"\n";
+        let early = "[[fault]]\nat = \"3s\"\nlasts = \"forever\"\nkind = \"pause\"\nnode = \"c2\"\n";
+        let run = parse(&format!("{HEAD}{late}{early}")).unwrap();
+        let times: Vec<_> = run.schedule.faults.iter().map(|fault| fault.at).collect();
+        assert_eq!(times, [Duration::from_secs(3), Duration::from_secs(9)]);
+        assert_eq!(run.lines, [9, 4]);
+    }
+
+    #[test]
+    fn what_is_saved_is_read_again_and_never_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.toml");
+        let run = parse(HEAD).unwrap();
+        run.save(&file).unwrap();
+        assert_eq!(SavedRun::load(&file).unwrap(), run);
+        assert!(run.save(&file).unwrap_err().to_string().contains("not overwritten"));
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing half-written is left");
+    }
+}
