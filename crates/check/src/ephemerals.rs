@@ -22,7 +22,9 @@ pub struct Ephemerals {
     bound: Duration,
     transactions: Transactions,
     znodes: Znodes,
+    /// The sessions that are not closed: all that ever needs to be looked through.
     sessions: BTreeMap<i64, Session>,
+    closed: BTreeMap<i64, Closed>,
     calm: Calm,
     next_look: Time,
 }
@@ -30,7 +32,11 @@ pub struct Ephemerals {
 enum Session {
     Open,
     Expired { at: Time, reported: bool },
-    Closed { at: Time, zxid: i64 },
+}
+
+struct Closed {
+    at: Time,
+    zxid: i64,
 }
 
 impl Ephemerals {
@@ -41,6 +47,7 @@ impl Ephemerals {
             transactions: Transactions::default(),
             znodes: Znodes::default(),
             sessions: BTreeMap::new(),
+            closed: BTreeMap::new(),
             calm: Calm::default(),
             next_look: Time::ZERO,
         }
@@ -48,17 +55,14 @@ impl Ephemerals {
 
     fn created(&self, record: &Record, path: &str, owner: i64, report: &mut Report) {
         let Record { at, .. } = record;
-        let message = match self.sessions.get(&owner) {
-            Some(Session::Open | Session::Expired { .. }) => return,
-            Some(Session::Closed { at: closed, .. }) => {
-                format!(
-                    "{path} was created at {at} for session {owner:#x}, whose close was applied at {closed}: it will never go"
-                )
-            }
-            None => {
-                format!("{path} was created at {at} for session {owner:#x}, which was never opened: it will never go")
-            }
+        if self.sessions.contains_key(&owner) {
+            return;
+        }
+        let ended = match self.closed.get(&owner) {
+            Some(Closed { at, .. }) => format!("whose close was applied at {at}"),
+            None => "which was never opened".to_owned(),
         };
+        let message = format!("{path} was created at {at} for session {owner:#x}, {ended}: it will never go");
         report.safety(self.name(), record, message);
     }
 
@@ -70,7 +74,8 @@ impl Ephemerals {
                 format!("session {session:#x} was closed at {}, and its ephemerals are still there: {left}", record.at);
             report.safety(self.name(), record, message);
         }
-        self.sessions.insert(session, Session::Closed { at: record.at, zxid });
+        self.sessions.remove(&session);
+        self.closed.insert(session, Closed { at: record.at, zxid });
     }
 
     fn look(&mut self, now: Time, report: &mut Report) {
@@ -113,11 +118,8 @@ impl Monitor for Ephemerals {
             return;
         }
         if let Told::LostAbove(lost) = told {
-            for session in self.sessions.values_mut() {
-                if matches!(session, Session::Closed { zxid, .. } if *zxid > lost) {
-                    *session = Session::Open;
-                }
-            }
+            let reopened = self.closed.extract_if(.., |_, closed| closed.zxid > lost);
+            self.sessions.extend(reopened.map(|(session, _)| (session, Session::Open)));
         }
         match event {
             ServiceEvent::SessionOpened { session, .. } => {

@@ -1,4 +1,62 @@
 //! Monitors over histories: pure, they see events and never the world.
+//!
+//! A [`Monitor`] sees the [`Record`](history::Record)s of a run one at a time, in true time order, and writes down what
+//! is wrong; [`Monitors`] is a set of them, which the log of a run takes as its observer. [`Promises`] says which
+//! strengths of "at most one leader" a strategy owes under which faults; [`Counters`] and [`Required`] prove that a
+//! campaign which found nothing did look somewhere.
+//!
+//! Monitors take no part in a run: they ask no clock, draw no random number, and judge only what was told. So a history
+//! from a file is judged exactly as one that is happening. What they do not do: search for an order that explains
+//! concurrent calls (linearizability), or look into the consensus protocol.
+//!
+//! # What must be told, and in which order
+//!
+//! The monitors can only be as right as the history. Two events of one instant are in the order in which they are told.
+//!
+//! ## By the world
+//! - Machine and clock events carry the node they concern; those that end a process are told before anything of what
+//!   follows from its end. `Drifts` gives the rate of the node's monotonic clock from then on.
+//! - Each fault that lasts is told by `Begins` when it begins to act and by `Ends` when it acts no more: a fault that
+//!   takes a process away ends when the process is started again. While any fault is active nothing is asked to happen
+//!   in time.
+//! - `Phase::Liveness` is told after the last fault has ended. What is broken then stays broken for good.
+//!
+//! ## By servers
+//! - `Serving` is told in the instant in which the server gives all sessions their full time anew, before it accepts a
+//!   packet; `Recovered`, if there was a disk to read, before it. `NotServing` when it stops without dying.
+//! - A transaction is told when it is applied, that is when it is committed (on a lone server: when it is on disk), by
+//!   one replica or by each, and by each in the order of zxids. What is replayed from disk is not told again. All
+//!   events of one transaction are told together, in the order of its operations, before any reply or notification that
+//!   follows from it is sent. Failed operations are not told.
+//! - The close of a session tells `Deleted` for each of its ephemerals, with the zxid of the close, and then
+//!   `SessionClosed`, all in one instant. `owner` is 0 for all znodes but ephemerals, containers and TTL nodes included.
+//!   `sequence` is the number at the end of the name, the path includes it.
+//! - `SessionOpened`, `SessionTouched`, `SessionReattached`, `SessionExpired` are told by the server that counts the
+//!   sessions' time: the lone server, or the leader of the ensemble. `SessionOpened` comes before whatever the session
+//!   creates. `SessionTouched` is told only if the server accepts the sign of life, in the instant from which it counts
+//!   anew. An expiry that somebody orders is preceded by `SessionDoomed`. `SessionExpired` is followed by
+//!   `SessionClosed`; a session that its client closes has only the latter.
+//!
+//! ## By clients
+//! - What comes off the wire is told in the order in which it comes, before it is handed to anybody. Of a reply:
+//!   `Replied` with the zxid of its header, then `SawData` or `SawChildren` if it shows any, then `Watched` if the call
+//!   left a watch. `Watched` carries the zxid of the reply's header; its kind is `Exists` only if the znode was missing.
+//!   `SawData` carries the znode's mzxid (0 if missing), `SawChildren` its pzxid.
+//! - One `Notified` for each watch event on the wire, with ZooKeeper's names: `NodeCreated`, `NodeDeleted`,
+//!   `NodeDataChanged`, `NodeChildrenChanged`, `DataWatchRemoved`, `ChildWatchRemoved`, `PersistentWatchRemoved`.
+//! - `Connected` when the server has accepted the session, `Disconnected` when the client no longer counts on its
+//!   connection, `SessionExpired` or `Closed` once at the end of a session. After a new connection the client registers
+//!   its watches anew before it asks for anything else; a client that does not tells `Notified` with `None` for each
+//!   path whose watches it forgets.
+//!
+//! ## By candidates
+//! - `Elected` is told before the first act of a leadership, `Deposed` with the same term after the last one that may
+//!   still be begun. A node is `Deposed` before it is `Elected` again. A belief that ends with its process needs no
+//!   `Deposed`. A later term is a greater one.
+//! - `Candidate` and `Waiting` carry full paths: by their parents the znodes of an election are told from others.
+//!
+//! ## By resources
+//! - `Accepted` and `Refused` are told in the order in which the resource decides, under the resource's own node.
 
 mod calm;
 mod clients;
@@ -17,6 +75,7 @@ mod service;
 mod sessions;
 mod single_leader;
 pub mod sometimes;
+mod standard;
 #[cfg(test)]
 mod testing;
 mod violation;
@@ -34,6 +93,7 @@ pub use sequence::Sequence;
 pub use sessions::Sessions;
 pub use single_leader::{Belief, Effect, Order};
 pub use sometimes::Sometimes;
+pub use standard::Bounds;
 pub use violation::{Kind, Violation};
 pub use watches::{WatchLost, WatchOrder};
 pub use zxid_monotone::ZxidMonotone;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use history::{Observer, Record, Time};
+use history::{Event, NetworkEvent, Observer, Record, Time};
 
 use crate::{Counters, Report, Violation};
 
@@ -17,6 +17,12 @@ pub trait Monitor: Send {
 
     /// Sees one event.
     fn observe(&mut self, record: &Record, report: &mut Report);
+
+    /// Whether it wants to see each delivery of bytes. They outnumber all other events and concern few: it is shown
+    /// none unless it says so.
+    fn wants_deliveries(&self) -> bool {
+        false
+    }
 
     /// The run ended at `now`: what was due by then and did not come is wrong.
     fn finish(&mut self, now: Time, report: &mut Report) {
@@ -35,6 +41,8 @@ struct Panel {
     report: Report,
     now: Time,
     finished: bool,
+    /// Whether any of the monitors wants deliveries.
+    wants_deliveries: bool,
 }
 
 impl Monitors {
@@ -51,7 +59,9 @@ impl Monitors {
 
     /// Adds a monitor. It sees the events from now on: add all of them before the run begins.
     pub fn add(&self, monitor: Box<dyn Monitor>) {
-        self.panel().monitors.push(monitor);
+        let panel = &mut *self.panel();
+        panel.wants_deliveries |= monitor.wants_deliveries();
+        panel.monitors.push(monitor);
     }
 
     /// The names of the monitors, in the order in which they were added.
@@ -112,7 +122,14 @@ impl Observer for Monitors {
             return;
         }
         panel.now = record.at;
+        let is_delivery = matches!(record.event, Event::Network(NetworkEvent::Delivered { .. }));
+        if is_delivery && !panel.wants_deliveries {
+            return;
+        }
         for monitor in &mut panel.monitors {
+            if is_delivery && !monitor.wants_deliveries() {
+                continue;
+            }
             monitor.observe(record, &mut panel.report);
         }
     }
@@ -138,5 +155,25 @@ mod tests {
         monitors.finish(secs(3.0));
         log.append(Record { at: secs(3.0), node: Some("c".into()), event: elected(3) });
         assert_eq!(monitors.violations().len(), 1, "what comes after the end is not judged");
+    }
+
+    #[test]
+    fn deliveries_are_shown_to_who_wants_them() {
+        struct Counts(bool);
+        impl Monitor for Counts {
+            fn name(&self) -> &'static str {
+                "counts"
+            }
+            fn observe(&mut self, _: &Record, report: &mut Report) {
+                report.sometimes(if self.0 { "wanted" } else { "unwanted" });
+            }
+            fn wants_deliveries(&self) -> bool {
+                self.0
+            }
+        }
+        let monitors = Monitors::new().with(Counts(true)).with(Counts(false));
+        let delivered = Event::Network(NetworkEvent::Delivered { from: "a".into(), bytes: 1 });
+        monitors.clone().observe(&Record { at: Time::ZERO, node: Some("b".into()), event: delivered });
+        assert_eq!(monitors.counters().iter().collect::<Vec<_>>(), [("wanted", 1)]);
     }
 }

@@ -96,10 +96,8 @@ impl Znodes {
 
     /// Forgets the ephemerals of a session; gives their paths.
     pub(crate) fn forget_owned_by(&mut self, session: i64) -> Vec<String> {
-        let paths: Vec<String> =
-            self.ephemerals().filter(|(_, znode)| znode.owner == session).map(|(path, _)| path.to_owned()).collect();
-        paths.iter().for_each(|path| drop(self.0.remove(path)));
-        paths
+        let owned = self.0.extract_if(.., |_, znode| znode.owner == session);
+        owned.map(|(path, _)| path).collect()
     }
 }
 

@@ -103,7 +103,11 @@ pub(crate) fn service(event: ServiceEvent) -> Event {
 }
 
 pub(crate) fn opened(session: i64, seconds: u64) -> Event {
-    service(ServiceEvent::SessionOpened { session, timeout: Duration::from_secs(seconds) })
+    opened_for(session, Duration::from_secs(seconds))
+}
+
+pub(crate) fn opened_for(session: i64, timeout: Duration) -> Event {
+    service(ServiceEvent::SessionOpened { session, timeout })
 }
 
 pub(crate) fn touched(session: i64) -> Event {

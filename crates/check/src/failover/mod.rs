@@ -61,7 +61,7 @@ impl Failover {
 
     fn check_deadline(&mut self, now: Time, report: &mut Report) {
         let Some(deadline) = self.deadline.filter(|deadline| now > *deadline && !self.leader_exists) else { return };
-        // Said once, until there is a leader again.
+        // Said once: who elected nobody in time is not judged any further.
         self.deadline = None;
         let bound = self.bound.as_secs_f64();
         let pending = self.pending.describe(&self.processes, &self.reigns);

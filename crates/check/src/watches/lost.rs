@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use history::{ClientEvent, Event, NodeName, Record, ServiceEvent, Time, WatchKind};
+use history::{ClientEvent, Event, Record, ServiceEvent, Time, WatchKind};
 
 use super::book::{Book, Change, is_one_shot, is_taken_by};
 use crate::calm::Calm;
@@ -234,12 +234,6 @@ impl Monitor for WatchLost {
     }
 }
 
-/// The node of a session, for tests to name.
-#[cfg(test)]
-fn client() -> NodeName {
-    "a".into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,7 +259,7 @@ mod tests {
             "a was not told of NodeDeleted on /e/n-1 (transaction 0xb at 2.000000s) within 10.000s of calm, although it \
              left a watch in session 0x1 and is connected since 0.000000s",
         );
-        assert_eq!(report.violations()[0].node, Some(client()));
+        assert_eq!(report.violations()[0].node, Some("a".into()));
         history.at(11.9).tell("a", notified(1, "/e/n-1", "NodeDeleted")).at(60.0).judge(monitor()).assert_clean();
     }
 

@@ -1,0 +1,69 @@
+//! The monitors that every run of an election on the service should have.
+
+use std::time::Duration;
+
+use crate::{
+    Belief, Durability, Effect, Ephemerals, Failover, Judged, Monitors, Order, Sequence, Sessions, Sometimes,
+    WatchLost, WatchOrder, ZxidMonotone,
+};
+
+/// How soon things must happen. All of it follows from session timeouts, ticks, clocks and latencies: it is for the
+/// runner to derive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// From the beginning of the liveness phase to a leader.
+    pub failover: Duration,
+    /// Whether leaders hand over by themselves.
+    pub rotates: bool,
+    /// The server's tick.
+    pub tick: Duration,
+    /// What the server may need beyond the tick to get an expiry under way.
+    pub slack: Duration,
+    /// From a session's expiry to its close.
+    pub close: Duration,
+    /// From a change to the notification of who watches it; more than the longest session timeout.
+    pub notification: Duration,
+}
+
+impl Monitors {
+    /// All monitors of this crate.
+    pub fn standard(judged: Judged, bounds: Bounds) -> Monitors {
+        let failover = Failover::within(bounds.failover);
+        Monitors::new()
+            .with(Belief::promised(judged.belief))
+            .with(Effect::promised(judged.effect))
+            .with(Order::promised(judged.order))
+            .with(if bounds.rotates { failover.rotating() } else { failover })
+            .with(Ephemerals::gone_within(bounds.close))
+            .with(Sequence::new())
+            .with(Sessions::honoured(bounds.tick, bounds.slack))
+            .with(WatchOrder::new())
+            .with(WatchLost::told_within(bounds.notification))
+            .with(ZxidMonotone::new())
+            .with(Durability::new())
+            .with(Sometimes::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Promises;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_monitors_share_a_name() {
+        let second = Duration::from_secs(1);
+        let bounds = Bounds {
+            failover: 20 * second,
+            rotates: false,
+            tick: 2 * second,
+            slack: second,
+            close: 3 * second,
+            notification: 10 * second,
+        };
+        let names = Monitors::standard(Promises::all().judged_under(["pause"]).unwrap(), bounds).names();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+        assert_eq!(names.len(), 12);
+    }
+}
