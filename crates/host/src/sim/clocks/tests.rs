@@ -234,6 +234,25 @@ fn a_killed_process_takes_its_timers_along() {
     });
 }
 
+#[test]
+fn a_stalled_process_can_be_killed_while_its_timers_ring() {
+    run(|world| async move {
+        let mut done = node(&world, "node", || async {
+            let neighbour = crate::spawn(crate::sleep(SECOND));
+            crate::sleep(2 * SECOND).await;
+            neighbour.await.unwrap();
+        });
+        world.sleep_until(Time::from_nanos(500_000_000)).await;
+        world.pause("node");
+        world.sleep_until(Time::from_secs(5)).await;
+        world.kill("node");
+        world.clocks().drift("node", 1_000_000);
+        world.start("node");
+        let (at, ()) = done.recv().await.unwrap();
+        assert_near(at, 6 * SECOND);
+    });
+}
+
 #[derive(Clone, Debug)]
 enum Change {
     Step(i64),
