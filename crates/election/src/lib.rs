@@ -1,1 +1,29 @@
 //! Leader election strategies, fencing, and the fenced resource.
+//!
+//! A [`Strategy`] elects; its user follows a [`Participation`] and, while it leads, holds a [`Reign`] with the fencing
+//! token. A [`resource`] checks the tokens. A [`candidate`] puts them together: it is what a node runs that wants to
+//! lead.
+//!
+//! | strategy | how | belief | effect | order |
+//! |---|---|---|---|---|
+//! | [`docs`] | ephemeral sequential znodes, the first leads | unless pause | always | always |
+//! | [`lease`] | a znode with an end on the wall clock | unless pause, clock | always | unless clock |
+//!
+//! What this crate refuses: to know of the monitors. What happens is told through `host`; who judges it is another
+//! matter. What a strategy promises is data ([`Promise`]).
+
+mod ancestry;
+pub mod candidate;
+pub mod docs;
+pub mod lease;
+mod mutant;
+mod promise;
+pub mod resource;
+mod standing;
+
+pub use docs::Docs;
+pub use lease::Lease;
+#[cfg(feature = "zoo")]
+pub use mutant::Mutant;
+pub use promise::{Holds, Promise};
+pub use standing::{Participation, Reign, Standing, Strategy};

@@ -1,0 +1,71 @@
+//! Planted bugs: elections that are not quite right, after real ones. The testbed has to catch each of them.
+//!
+//! Ordinary builds know no mutant: without the feature `zoo` the question "is this one at work?" is the constant `false`.
+
+/// A planted bug in an election, after a real one.
+#[cfg(feature = "zoo")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mutant {
+    /// A1, CURATOR-696: the znode of a former session, still listed, is taken for one's own.
+    AdoptsWithoutOwner,
+    /// A7, CURATOR-45, CURATOR-79, CURATOR-264: an unanswered create is made again without looking for what it may have
+    /// left.
+    CreatesBlindly,
+    /// A7, the subtle half: it looks, but without `sync`, so maybe on a server that lags behind.
+    LooksWithoutSync,
+    /// A13, ZOOKEEPER-2931: candidates are ordered by their full names instead of by their numbers.
+    OrdersByFullName,
+    /// A14, LeaderElectionSupport: what the session says of itself is ignored, its end included.
+    IgnoresSession,
+    /// A17: everybody watches the first candidate, and leads when it has gone.
+    WatchesTheFirst,
+    /// A28: the leader asks itself whether it leads, works for a while, and then acts without asking again.
+    ActsAfterCheck,
+    /// A30: a lost connection is taken lightly; only the end of the session deposes.
+    IgnoresDisconnected,
+}
+
+/// Which planted bug is at work, if any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Planted {
+    #[cfg(feature = "zoo")]
+    mutant: Option<Mutant>,
+}
+
+impl Planted {
+    #[cfg(feature = "zoo")]
+    pub(crate) fn new(mutant: Option<Mutant>) -> Planted {
+        Planted { mutant }
+    }
+}
+
+/// One question a mutant, each answered `false` in ordinary builds.
+macro_rules! planted {
+    ($($question:ident => $mutant:ident),+ $(,)?) => {
+        impl Planted {
+            $(
+                #[cfg(feature = "zoo")]
+                pub(crate) fn $question(self) -> bool {
+                    self.mutant == Some(Mutant::$mutant)
+                }
+
+                #[cfg(not(feature = "zoo"))]
+                #[allow(clippy::unused_self, reason = "the same call in both builds")]
+                pub(crate) const fn $question(self) -> bool {
+                    false
+                }
+            )+
+        }
+    };
+}
+
+planted! {
+    adopts_without_owner => AdoptsWithoutOwner,
+    creates_blindly => CreatesBlindly,
+    looks_without_sync => LooksWithoutSync,
+    orders_by_full_name => OrdersByFullName,
+    ignores_session => IgnoresSession,
+    watches_the_first => WatchesTheFirst,
+    acts_after_check => ActsAfterCheck,
+    ignores_disconnected => IgnoresDisconnected,
+}

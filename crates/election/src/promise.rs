@@ -1,0 +1,24 @@
+//! What a strategy promises, and under which families of faults.
+//!
+//! Plain data without a judge: this crate knows nothing of the monitors. The words are theirs, so that a scenario can
+//! hand a promise on as it is.
+
+/// When a property holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Under all faults.
+    Always,
+    /// As long as no fault is of one of these families.
+    Unless(&'static [&'static str]),
+}
+
+/// What a strategy promises of the three strengths of "at most one leader".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// That no two processes believe at the same instant that they lead.
+    pub belief: Holds,
+    /// That no act of a deposed leader takes effect on a resource that checks the fencing token.
+    pub effect: Holds,
+    /// That leaders come in the order of their terms.
+    pub order: Holds,
+}
