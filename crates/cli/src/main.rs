@@ -1,3 +1,78 @@
 //! The command line of Interregnum.
+//!
+//! Scripts rely on its exit codes: 0 all held, 10 safety violation, 11 liveness violation, 12 not deterministic, 13
+//! vacuous campaign, 2 usage, 1 anything else.
 
-fn main() {}
+mod arguments;
+mod bench;
+mod fresh;
+mod json;
+mod list;
+mod replay;
+mod run;
+mod serve;
+mod show;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use interregnum::UserError;
+
+/// What a command ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Held,
+    Other,
+    Usage,
+    Safety,
+    Liveness,
+    NotDeterministic,
+    Vacuous,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Held => 0,
+            Exit::Other => 1,
+            Exit::Usage => 2,
+            Exit::Safety => 10,
+            Exit::Liveness => 11,
+            Exit::NotDeterministic => 12,
+            Exit::Vacuous => 13,
+        })
+    }
+}
+
+/// What went wrong with a command, apart from what it found.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The user's mistake.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::List(list) => list::list(&list),
+        Command::Run(run) => run::run(&run),
+        Command::Replay(replay) => replay::replay(&replay),
+        Command::Serve(serve) => serve::serve(&serve),
+        Command::Bench(bench) => bench::bench(&bench),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("interregnum: {failure}");
+            match failure {
+                Failure::User(_) => Exit::Usage.into(),
+                Failure::Other(_) => Exit::Other.into(),
+            }
+        }
+    }
+}

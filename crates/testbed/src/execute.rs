@@ -32,10 +32,7 @@ const RESTART_AFTER_EXIT: Duration = Duration::from_secs(1);
 pub fn execute(plan: &Plan, keep: Keep) -> Result<Outcome, UserError> {
     let safety_ends = plan.safety_ends()?;
     let families = plan.schedule.families();
-    let monitors = Monitors::new();
-    for monitor in plan.scenario.monitors(&plan.parameters, &families) {
-        monitors.add(monitor);
-    }
+    let monitors = plan.scenario.monitors(&plan.parameters, &families);
     let watch = Watch { monitors: monitors.clone(), alarm: Arc::default(), messages: Arc::default() };
     let (alarm, messages) = (watch.alarm.clone(), watch.messages.clone());
     let mut log = Log::new(keep);

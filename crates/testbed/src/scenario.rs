@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use check::{Monitor, Required};
+use check::{Monitors, Required};
 
 use crate::bed::Bed;
 use crate::error::UserError;
@@ -33,7 +33,7 @@ pub trait Scenario: Send + Sync {
     fn build(&self, bed: &Bed);
 
     /// What watches the run. `families` are those that the schedule holds: a promise may not cover all of them.
-    fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Vec<Box<dyn Monitor>>;
+    fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors;
 
     /// How long the liveness phase may take until there is a leader, derived from the parameters.
     fn liveness_bound(&self, parameters: &Parameters) -> Duration;

@@ -1,0 +1,128 @@
+//! What can be asked of the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A deterministic simulation testbed for leader election.
+#[derive(Parser)]
+#[command(name = "interregnum", version, about)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Shows the scenarios, what they show, and their parameters
+    List(List),
+    /// Runs a scenario over one seed or many
+    Run(Run),
+    /// Runs a saved schedule or failure again
+    Replay(Replay),
+    /// Serves the coordination service on a real port
+    Serve(Serve),
+    /// Measures the speed of the simulation, as ratios within one process
+    Bench(Bench),
+}
+
+/// `interregnum list`
+#[derive(Args)]
+pub struct List {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `interregnum run`
+#[derive(Args)]
+pub struct Run {
+    /// The scenario, as `list` names it
+    pub scenario: String,
+    /// One seed
+    #[arg(long, conflicts_with = "seeds")]
+    pub seed: Option<u64>,
+    /// Many seeds, the end excluded
+    #[arg(long, value_name = "A..B")]
+    pub seeds: Option<String>,
+    /// How many runs at a time; by default as many as there are cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Sets a parameter of the scenario
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The families of faults that may occur, separated by commas, or `none`
+    #[arg(long, value_name = "FAMILY,…")]
+    pub faults: Option<String>,
+    /// The virtual time of a run, such as `5m`
+    #[arg(long = "for", value_name = "TIME")]
+    pub length: Option<String>,
+    /// Takes the faults from a file, in place of making them from the seed
+    #[arg(long, value_name = "FILE")]
+    pub schedule: Option<PathBuf>,
+    /// Runs each seed twice in this process and once in a fresh one, and compares
+    #[arg(long)]
+    pub check_determinism: bool,
+    /// The trace hash that the run must have
+    #[arg(long, value_name = "TRACE", requires = "seed")]
+    pub expect: Option<String>,
+    /// Stops at the first run that fails
+    #[arg(long)]
+    pub until_failure: bool,
+    /// Saves the schedule of each failure here
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Set in the fresh process that repeats a run, so that it does not start another one
+    #[arg(long, hide = true)]
+    pub is_repetition: bool,
+}
+
+/// `interregnum replay`
+#[derive(Args)]
+pub struct Replay {
+    /// A saved schedule or failure
+    pub file: PathBuf,
+    /// The trace hash that the run must have
+    #[arg(long, value_name = "TRACE")]
+    pub expect: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `interregnum serve`
+#[derive(Args)]
+pub struct Serve {
+    /// The address that clients connect to; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:2181")]
+    pub listen: SocketAddr,
+    /// How many servers; more than one needs the ensemble, which is not there yet
+    #[arg(long, default_value_t = 1)]
+    pub ensemble: u16,
+    /// Keeps a transaction log and snapshots here; without it everything is in memory
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The unit of time, such as `2s`: sessions last between two and twenty of it
+    #[arg(long, value_name = "TIME", default_value = "2s")]
+    pub tick: String,
+    /// The four-letter words that are answered, separated by commas; `*` for all
+    #[arg(long, value_name = "WORD,…")]
+    pub four_letter_words: Option<String>,
+}
+
+/// `interregnum bench`
+#[derive(Args)]
+pub struct Bench {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Measures less, to see that it works
+    #[arg(long)]
+    pub quick: bool,
+}

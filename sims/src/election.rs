@@ -1,0 +1,207 @@
+//! Elections on the service: servers, candidates that lead and act, and the resource they act on.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use check::{Monitors, Promises, Required, sometimes};
+use election::candidate::{self, Options};
+use election::resource::{self, Fencing};
+use election::{Docs, Holds, Strategy};
+use interregnum::schedule::Family;
+use interregnum::{Bed, Parameters, Planted, Scenario};
+
+use crate::bounds;
+
+/// Where the candidates meet.
+pub const ROOT: &str = "/election";
+
+/// The port of the resource.
+const RESOURCE_PORT: u16 = 9000;
+
+/// An election with one strategy, and with a planted bug or none. The bugs sit in one of three places; what is not
+/// named is as it should be.
+pub struct Election {
+    /// The scenario's name.
+    pub name: &'static str,
+    /// What it shows.
+    pub about: &'static str,
+    /// Makes the strategy.
+    pub strategy: fn() -> Arc<dyn Strategy>,
+    /// The bug in the candidate's program.
+    pub candidate: Option<election::Mutant>,
+    /// The bug in the server.
+    pub server: Option<server::Mutant>,
+    /// Whether the resource looks at tokens.
+    pub fencing: Fencing,
+    /// How long a leader works on each act.
+    pub work: Duration,
+    /// What it is held to, if that is not what the strategy promises.
+    pub claims: Option<fn() -> Promises>,
+    /// What the bug breaks.
+    pub planted: Option<Planted>,
+}
+
+impl Election {
+    /// An election as it should be.
+    pub const fn new(name: &'static str, about: &'static str, strategy: fn() -> Arc<dyn Strategy>) -> Election {
+        Election {
+            name,
+            about,
+            strategy,
+            candidate: None,
+            server: None,
+            fencing: Fencing::Checked,
+            work: Duration::from_millis(20),
+            claims: None,
+            planted: None,
+        }
+    }
+
+    fn promises(&self) -> Promises {
+        match self.claims {
+            Some(claims) => claims(),
+            None => promises_of(&(self.strategy)().promise()),
+        }
+    }
+}
+
+/// `election/docs`: the documented recipe, done carefully.
+pub static DOCS: Election = Election::new(
+    "election/docs",
+    "the documented recipe done carefully: at most one leader takes effect, and a new one comes soon",
+    || Arc::new(Docs::new(ROOT)),
+);
+
+/// A strategy's promise in the words of the monitors.
+pub fn promises_of(promise: &election::Promise) -> Promises {
+    let translate = |holds: Holds| match holds {
+        Holds::Always => check::Promise::Always,
+        Holds::Unless(families) => check::Promise::unless(families),
+    };
+    Promises { belief: translate(promise.belief), effect: translate(promise.effect), order: translate(promise.order) }
+}
+
+impl Scenario for Election {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn build(&self, bed: &Bed) {
+        for server in &bed.roles().servers {
+            add_server(bed, server, self.server);
+        }
+        for vault in &bed.roles().resources {
+            let options = resource::Options {
+                address: ([0, 0, 0, 0], RESOURCE_PORT).into(),
+                directory: PathBuf::from("/fence"),
+                fencing: self.fencing,
+            };
+            bed.add_node(vault, move || {
+                let options = options.clone();
+                async move {
+                    if let Err(error) = resource::run(options).await {
+                        tracing::info!(%error, "the resource ends");
+                    }
+                }
+            });
+        }
+        let mut options = Options::new((self.strategy)(), &bed.connect_string())
+            .with_session_timeout(bed.parameters().duration("session_timeout"));
+        if let Some(vault) = bed.roles().resources.first() {
+            options = options.with_resource(&format!("{vault}:{RESOURCE_PORT}"));
+        }
+        if let Some(mutant) = self.candidate {
+            options = options.with_mutant(mutant);
+        }
+        options.work = self.work;
+        for candidate in &bed.roles().candidates {
+            let options = options.clone();
+            bed.add_node(candidate, move || {
+                let options = options.clone();
+                async move {
+                    let Err(error) = candidate::run(options).await;
+                    unreachable!("the testbed writes right connect strings: {error}");
+                }
+            });
+        }
+    }
+
+    fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
+        let names = families.iter().map(|family| family.name());
+        let judged = self.promises().judged_under(names).expect("monitors and schedules name the same families");
+        Monitors::standard(judged, bounds::of_election(parameters))
+    }
+
+    fn liveness_bound(&self, parameters: &Parameters) -> Duration {
+        bounds::of_election(parameters).failover
+    }
+
+    fn required_points(&self, families: &BTreeSet<Family>) -> Required {
+        if self.planted.is_some() {
+            return Required::default();
+        }
+        let mut required = Required::points([sometimes::LEADER_ELECTED]);
+        let any = |wanted: &[Family]| wanted.iter().any(|family| families.contains(family));
+        let mut needs = |wanted: &[Family], points: &[&str]| {
+            if any(wanted) {
+                for point in points {
+                    required = std::mem::take(&mut required).and(*point);
+                }
+            }
+        };
+        needs(&[Family::Partition], &[sometimes::LEADER_CUT_OFF]);
+        needs(&[Family::Pause], &[sometimes::LEADER_PAUSED]);
+        needs(&[Family::Crash, Family::Power], &[sometimes::LEADER_KILLED, sometimes::RECOVERED]);
+        needs(&[Family::Clock], &[sometimes::LEADER_CLOCK_BENT]);
+        needs(&[Family::Session], &[sometimes::UNANSWERED, sometimes::RECONNECTED]);
+        needs(&[Family::Power, Family::Disk], &[sometimes::DISK_LOST]);
+        needs(
+            &[Family::Partition, Family::Session],
+            &[
+                sometimes::FAILOVER,
+                sometimes::LEADER_DEPOSED_ALIVE,
+                sometimes::EXPIRED_WHILE_CLIENT_LIVED,
+                sometimes::EXPIRED_LOCALLY,
+                sometimes::WATCH_FIRED,
+            ],
+        );
+        required
+    }
+
+    fn planted(&self) -> Option<Planted> {
+        self.planted
+    }
+}
+
+/// Adds a server that keeps its log on its own disk, and comes back from it.
+fn add_server(bed: &Bed, name: &str, mutant: Option<server::Mutant>) {
+    let config = server::Config {
+        listen: Bed::listen_address(),
+        tick: bed.parameters().duration("tick"),
+        data: Some(PathBuf::from("/data")),
+        // Small, so that runs of minutes see snapshots and the purging of logs.
+        snapshot_interval: 200,
+        connections_per_address: 0,
+        mutant,
+        ..server::Config::default()
+    };
+    bed.add_node(name, move || {
+        let config = config.clone();
+        async move {
+            // Whatever ends it, its supervisor starts it anew; the monitors see what clients make of that.
+            match server::Server::bind(config).await {
+                Ok(server) => {
+                    let end = server.run().await;
+                    tracing::info!(?end, "the server ends");
+                }
+                Err(error) => tracing::info!(%error, "the server does not start"),
+            }
+        }
+    });
+}

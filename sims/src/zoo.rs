@@ -1,0 +1,85 @@
+//! The zoo: bugs from the history of real elections and of ZooKeeper itself, planted one at a time.
+//!
+//! Each is held to what the strategy promises when it is right (or to what the users of the real one took it to
+//! promise), and the monitors must catch it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use check::{Promise, Promises};
+use election::resource::Fencing;
+use election::{Docs, Lease};
+use interregnum::Planted;
+
+use crate::election::{Election, ROOT};
+
+/// The documented recipe with one bug.
+const fn docs(
+    name: &'static str,
+    about: &'static str,
+    strategy: fn() -> Arc<dyn election::Strategy>,
+    planted: Planted,
+) -> Election {
+    Election { planted: Some(planted), ..Election::new(name, about, strategy) }
+}
+
+/// A14, LeaderElectionSupport: the end of the session passes unnoticed.
+pub static A14: Election = docs(
+    "zoo/A14",
+    "planted: what the session says is ignored, so a leader never learns that it was replaced",
+    || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::IgnoresSession)),
+    Planted { id: "A14", caught_by: &["single-leader/belief"] },
+);
+
+/// A17: everybody watches the first candidate.
+pub static A17: Election = docs(
+    "zoo/A17",
+    "planted: everybody watches the first candidate, and leads when it has gone",
+    || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::WatchesTheFirst)),
+    Planted { id: "A17", caught_by: &["single-leader/belief", "single-leader/order"] },
+);
+
+/// A28: a leader checks that it leads, works for a while, and writes to a resource that does not ask for a token.
+pub static A28: Election = Election {
+    candidate: Some(election::Mutant::ActsAfterCheck),
+    fencing: Fencing::Unchecked,
+    work: Duration::from_secs(2),
+    planted: Some(Planted { id: "A28", caught_by: &["single-leader/effect"] }),
+    ..Election::new("zoo/A28", "planted: check-then-act, without a fencing token", || Arc::new(Docs::new(ROOT)))
+};
+
+/// A29, kazoo's NonBlockingLease: the end of the lease is wall clock time.
+pub static A29: Election = Election {
+    // What the users of such leases take them to promise.
+    claims: Some(|| Promises {
+        belief: Promise::unless(&["pause"]),
+        effect: Promise::Always,
+        order: Promise::unless(&["pause", "clock"]),
+    }),
+    planted: Some(Planted { id: "A29", caught_by: &["single-leader/belief"] }),
+    ..Election::new("zoo/A29", "planted: a lease by the wall clock, taken to hold under bent clocks", || {
+        Arc::new(Lease::new("/lease"))
+    })
+};
+
+/// A30: leadership ends with the session, not with the connection.
+pub static A30: Election = docs(
+    "zoo/A30",
+    "planted: a lost connection is ignored, only the end of the session deposes",
+    || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::IgnoresDisconnected)),
+    Planted { id: "A30", caught_by: &["single-leader/belief"] },
+);
+
+/// C14: expiry rounds down to the tick.
+pub static C14: Election = Election {
+    server: Some(server::Mutant::ExpiryRoundsDown),
+    planted: Some(Planted { id: "C14", caught_by: &["sessions"] }),
+    ..Election::new("zoo/C14", "planted: the service expires sessions up to a tick early", || Arc::new(Docs::new(ROOT)))
+};
+
+/// C17: what a closed session takes with it fires no watch.
+pub static C17: Election = Election {
+    server: Some(server::Mutant::CloseFiresNoWatch),
+    planted: Some(Planted { id: "C17", caught_by: &["watch-lost", "failover"] }),
+    ..Election::new("zoo/C17", "planted: the deletes of a closed session fire no watch", || Arc::new(Docs::new(ROOT)))
+};
