@@ -16,6 +16,16 @@ pub fn tell(event: Event) {
     tracing::trace!(target: "interregnum", ?event);
 }
 
+/// Whether anybody hears what is told: always inside a simulation, outside it only where `tracing` listens. Saves the cost
+/// of making events for nobody.
+pub fn is_heard() -> bool {
+    #[cfg(madsim)]
+    if sim::World::try_current().is_some() {
+        return true;
+    }
+    tracing::enabled!(target: "interregnum", tracing::Level::TRACE)
+}
+
 /// Tells that a point of interest was reached, for the `sometimes` counters.
 pub fn tell_sometimes(what: &str) {
     #[cfg(madsim)]
