@@ -1,1 +1,45 @@
 //! The coordination service: znode tree, sessions, watches, access control, storage.
+//!
+//! A server is a pure core, the [`Replica`], in a thin shell, the [`Server`], which does the I/O on `host`: the same
+//! server runs inside a simulation and on a real port. What it does is what Apache ZooKeeper 3.8 does when it runs
+//! alone; each rule names the source file or issue it comes from.
+//!
+//! Not here: ensembles, TLS, SASL, the admin server, local sessions and read-only mode, which make sense only with an
+//! ensemble.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), server::Error> {
+//! # use interregnum_server as server;
+//! let mut config = server::Config::default();
+//! config.listen = "127.0.0.1:0".parse().expect("an address");
+//! let server = server::Server::bind(config).await?;
+//! println!("listening on {}", server.address());
+//! server.run().await
+//! # }
+//! ```
+
+pub mod access;
+mod config;
+mod database;
+mod driver;
+mod mutant;
+mod owner;
+mod prepare;
+mod replica;
+mod sessions;
+mod storage;
+mod transaction;
+mod tree;
+mod watches;
+
+pub use config::Config;
+pub use database::{Database, Outcome};
+pub use driver::{Error, Server};
+#[cfg(feature = "zoo")]
+pub use mutant::Mutant;
+pub use owner::Owner;
+pub use replica::{Clocks, ConnectionId, Effects, Input, Output, Replica};
+pub use sessions::identity;
+pub use storage::StorageError;
+pub use transaction::{Acls, Change, Create, Transaction};
+pub use tree::{Mutation, Tree, Znode};

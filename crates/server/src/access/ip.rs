@@ -1,0 +1,63 @@
+//! The scheme `ip`: an address, or a network in CIDR form (`IPAuthenticationProvider.java`), also for IPv6.
+
+use std::net::IpAddr;
+
+/// Whether an identity is an address or a network.
+pub(super) fn is_well_formed(id: &str) -> bool {
+    parse(id).is_some()
+}
+
+/// Whether the address `who` lies in the network `id`.
+pub(super) fn matches(who: &str, id: &str) -> bool {
+    let (Ok(who), Some((network, bits))) = (who.parse::<IpAddr>(), parse(id)) else {
+        return false;
+    };
+    match (who, network) {
+        (IpAddr::V4(who), IpAddr::V4(network)) => {
+            let differing = u32::from(who) ^ u32::from(network);
+            bits == 0 || differing >> (32 - bits) == 0
+        }
+        (IpAddr::V6(who), IpAddr::V6(network)) => {
+            let differing = u128::from(who) ^ u128::from(network);
+            bits == 0 || differing >> (128 - bits) == 0
+        }
+        _ => false,
+    }
+}
+
+fn parse(id: &str) -> Option<(IpAddr, u32)> {
+    let (address, bits) = match id.split_once('/') {
+        Some((address, bits)) => (address, Some(bits)),
+        None => (id, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let width = if address.is_ipv4() { 32 } else { 128 };
+    let bits = match bits {
+        Some(bits) => bits.parse().ok()?,
+        None => width,
+    };
+    (bits <= width).then_some((address, bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_its_addresses_only() {
+        assert!(matches("10.1.2.3", "10.0.0.0/8"));
+        assert!(!matches("11.1.2.3", "10.0.0.0/8"));
+        assert!(matches("10.1.2.3", "10.1.2.3"));
+        assert!(!matches("10.1.2.4", "10.1.2.3"));
+        assert!(matches("1.2.3.4", "0.0.0.0/0"));
+        assert!(matches("fe80::1", "fe80::/16"));
+        assert!(!matches("::1", "0.0.0.0/0"));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for id in ["", "localhost", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/"] {
+            assert!(!is_well_formed(id), "{id}");
+        }
+    }
+}

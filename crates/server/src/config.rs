@@ -1,0 +1,147 @@
+//! What can be set, with ZooKeeper's defaults.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use proto::frame::DEFAULT_LIMIT;
+
+use crate::mutant::Planted;
+use crate::prepare::Options;
+
+/// The settings of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where it listens (`clientPort`). Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Its id, the top byte of the ids of its sessions; at most 254, so that no session looks like a TTL znode.
+    pub server_id: u8,
+    /// The unit of time (`tickTime`): sessions expire in steps of it.
+    pub tick: Duration,
+    /// The shortest session timeout granted (`minSessionTimeout`); two ticks if not set.
+    pub session_timeout_minimum: Option<Duration>,
+    /// The longest session timeout granted (`maxSessionTimeout`); twenty ticks if not set.
+    pub session_timeout_maximum: Option<Duration>,
+    /// Where it keeps its log and snapshots; without it, in memory alone.
+    pub data: Option<PathBuf>,
+    /// After how many transactions a snapshot is taken and a new log begun (`snapCount`).
+    pub snapshot_interval: u64,
+    /// How many snapshots are kept, with the logs behind them (`autopurge.snapRetainCount`).
+    pub snapshots_kept: usize,
+    /// The longest frame accepted, in bytes (`jute.maxbuffer`).
+    pub frame_limit: usize,
+    /// How many connections an address may have (`maxClientCnxns`); 0 is no limit.
+    pub connections_per_address: usize,
+    /// How many connections there may be in all (`maxCnxns`); 0 is no limit, ZooKeeper's default.
+    pub connections_total: usize,
+    /// How long a connection may say nothing before its handshake (`zookeeper.nio.sessionlessCnxnTimeout`).
+    pub handshake_timeout: Duration,
+    /// How many bytes may wait for a client that does not read, before its connection is closed.
+    pub output_limit: usize,
+    /// How many requests may be under way before no more are read (`zookeeper.globalOutstandingLimit`).
+    pub outstanding_limit: usize,
+    /// Which four-letter words are answered (`4lw.commands.whitelist`); `*` stands for all.
+    pub words: Vec<String>,
+    /// Whether TTL znodes may be made (`zookeeper.extendedTypesEnabled`).
+    pub extended_types: bool,
+    /// Whether hard limits of quotas stop writes (`enforceQuota`).
+    pub enforce_quota: bool,
+    /// How often containers and TTL znodes are checked (`znode.container.checkIntervalMs`).
+    pub container_check_interval: Duration,
+    /// The digest of the superuser (`zookeeper.DigestAuthenticationProvider.superDigest`), `user:base64`.
+    pub super_digest: Option<String>,
+    /// The planted bug at work.
+    #[cfg(feature = "zoo")]
+    pub mutant: Option<crate::Mutant>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 2181)),
+            server_id: 1,
+            tick: Duration::from_secs(2),
+            session_timeout_minimum: None,
+            session_timeout_maximum: None,
+            data: None,
+            snapshot_interval: 100_000,
+            snapshots_kept: 3,
+            frame_limit: DEFAULT_LIMIT,
+            connections_per_address: 60,
+            connections_total: 0,
+            handshake_timeout: Duration::from_secs(10),
+            output_limit: 64 << 20,
+            outstanding_limit: 1000,
+            words: vec!["srvr".to_owned(), "isro".to_owned()],
+            extended_types: false,
+            enforce_quota: false,
+            container_check_interval: Duration::from_secs(60),
+            super_digest: None,
+            #[cfg(feature = "zoo")]
+            mutant: None,
+        }
+    }
+}
+
+impl Config {
+    /// The shortest session timeout granted.
+    #[must_use]
+    pub fn timeout_minimum(&self) -> Duration {
+        self.session_timeout_minimum.unwrap_or(self.tick * 2)
+    }
+
+    /// The longest session timeout granted.
+    #[must_use]
+    pub fn timeout_maximum(&self) -> Duration {
+        self.session_timeout_maximum.unwrap_or(self.tick * 20)
+    }
+
+    /// The session timeout granted to a client that wishes for this many milliseconds.
+    pub(crate) fn negotiate(&self, milliseconds: i32) -> Duration {
+        let wished = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+        // Not `clamp`: settings the wrong way round must not bring the server down.
+        wished.min(self.timeout_maximum()).max(self.timeout_minimum())
+    }
+
+    /// Whether a four-letter word is answered.
+    pub(crate) fn answers(&self, word: &str) -> bool {
+        self.words.iter().any(|allowed| allowed == "*" || allowed == word)
+    }
+
+    pub(crate) fn prepare_options(&self) -> Options {
+        Options { extended_types: self.extended_types, enforce_quota: self.enforce_quota, planted: self.planted() }
+    }
+
+    #[cfg(feature = "zoo")]
+    pub(crate) fn planted(&self) -> Planted {
+        Planted::new(self.mutant)
+    }
+
+    #[cfg(not(feature = "zoo"))]
+    #[allow(clippy::unused_self, reason = "the same call in both builds")]
+    pub(crate) fn planted(&self) -> Planted {
+        Planted::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_lie_between_two_and_twenty_ticks() {
+        let config = Config::default();
+        assert_eq!(config.negotiate(1), Duration::from_secs(4));
+        assert_eq!(config.negotiate(-1), Duration::from_secs(4));
+        assert_eq!(config.negotiate(6000), Duration::from_secs(6));
+        assert_eq!(config.negotiate(i32::MAX), Duration::from_secs(40));
+    }
+
+    #[test]
+    fn a_star_answers_every_word() {
+        assert!(Config::default().answers("srvr"));
+        assert!(!Config::default().answers("ruok"));
+        let all = Config { words: vec!["*".to_owned()], ..Config::default() };
+        assert!(all.answers("ruok"));
+    }
+}

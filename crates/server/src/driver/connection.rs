@@ -1,0 +1,122 @@
+//! The two tasks of a connection: one reads frames, one writes what is handed to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use host::net::{ReadHalf, WriteHalf};
+use proto::FrameDecoder;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::mpsc;
+
+use super::Message;
+use crate::replica::{ConnectionId, WORDS};
+
+/// How much room there is for a read at least, in bytes.
+const READ_MINIMUM: usize = 2 << 10;
+/// How much room is made when there is less.
+const READ_CHUNK: usize = 16 << 10;
+
+/// Reads frames until the connection ends or says something that is no frame.
+pub(super) async fn read(
+    id: ConnectionId,
+    mut stream: ReadHalf,
+    frame_limit: usize,
+    handshake_timeout: Duration,
+    inbox: mpsc::Sender<Message>,
+) {
+    let mut decoder = FrameDecoder::new(frame_limit);
+    let handshake = host::timeout(handshake_timeout, read_first(id, &mut stream, &mut decoder));
+    match handshake.await {
+        Ok(Some(first)) => {
+            let goes_on = matches!(first, Message::Frames { .. });
+            if inbox.send(first).await.is_err() || !goes_on {
+                return;
+            }
+        }
+        Ok(None) | Err(host::Elapsed) => {
+            let _ = inbox.send(Message::Gone { id }).await;
+            return;
+        }
+    }
+    while let Some(frames) = read_frames(&mut stream, &mut decoder).await {
+        if inbox.send(Message::Frames { id, frames }).await.is_err() {
+            return;
+        }
+    }
+    let _ = inbox.send(Message::Gone { id }).await;
+}
+
+/// The first thing a connection says: a four-letter word, or frames.
+async fn read_first(id: ConnectionId, stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<Message> {
+    loop {
+        if let Some(first) = decoder.peek_word()
+            && let Some(word) = WORDS.into_iter().find(|word| word.as_bytes() == first)
+        {
+            return Some(Message::Word { id, word });
+        }
+        let frames = take_frames(decoder)?;
+        if !frames.is_empty() {
+            return Some(Message::Frames { id, frames });
+        }
+        fill(stream, decoder).await?;
+    }
+}
+
+/// The next frames, at least one; `None` at the end of the stream, or when it has lost its place.
+async fn read_frames(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
+    loop {
+        let frames = take_frames(decoder)?;
+        if !frames.is_empty() {
+            return Some(frames);
+        }
+        fill(stream, decoder).await?;
+    }
+}
+
+/// The frames that are complete. What comes before a broken length still counts.
+fn take_frames(decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
+    let mut frames = Vec::new();
+    loop {
+        match decoder.next_frame() {
+            Ok(Some(frame)) => frames.push(frame),
+            Ok(None) => return Some(frames),
+            Err(error) if frames.is_empty() => {
+                tracing::debug!(%error, "a connection has lost its place");
+                return None;
+            }
+            Err(_) => return Some(frames),
+        }
+    }
+}
+
+async fn fill(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<()> {
+    let buffer = decoder.buffer_mut();
+    if buffer.capacity() - buffer.len() < READ_MINIMUM {
+        buffer.reserve(READ_CHUNK);
+    }
+    match stream.read_buf(buffer).await {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(()),
+    }
+}
+
+/// Writes what is handed to it until there is nothing more to come; then the stream ends.
+pub(super) async fn write(
+    id: ConnectionId,
+    mut stream: WriteHalf,
+    mut outgoing: mpsc::UnboundedReceiver<Bytes>,
+    waiting: Arc<AtomicUsize>,
+    inbox: mpsc::Sender<Message>,
+) {
+    while let Some(bytes) = outgoing.recv().await {
+        if stream.write_all(&bytes).await.is_err() {
+            let _ = inbox.send(Message::Gone { id }).await;
+            return;
+        }
+        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+    }
+    // The other side may be gone already: there is nobody left to tell.
+    let _ = stream.shutdown().await;
+}

@@ -1,0 +1,26 @@
+//! Why a server cannot start, or cannot go on.
+
+use std::io;
+use std::net::SocketAddr;
+
+use thiserror::Error;
+
+/// Why a server cannot start, or cannot go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A setting makes no sense.
+    #[error("{0}")]
+    Config(&'static str),
+    /// The data on disk cannot be used, or no longer be written. A server that cannot make writes safe must not go on.
+    #[error(transparent)]
+    Storage(#[from] crate::storage::StorageError),
+}

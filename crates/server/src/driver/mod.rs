@@ -1,0 +1,118 @@
+//! The shell around the replica: sockets, timers, tasks.
+//!
+//! One task runs the core; it alone touches the replica. Each connection has a task that reads and one that writes, and
+//! one task accepts. Whatever a client does, it can hold up its own connection only: what is read is bounded by the
+//! inbox, what is not read by a limit, silence by a timeout.
+
+mod connection;
+mod core;
+mod error;
+mod roster;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use host::JoinHandle;
+use host::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::replica::ConnectionId;
+use crate::storage::{Recovery, Storage};
+
+pub use error::Error;
+
+/// How many messages may wait for the core before readers wait too.
+const INBOX: usize = 1024;
+/// How long to wait after an accept that failed, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A server, listening. Nobody is served before [`Server::run`].
+pub struct Server {
+    config: Arc<Config>,
+    listener: TcpListener,
+    address: SocketAddr,
+    recovery: Recovery,
+    storage: Option<Storage>,
+}
+
+/// What the core hears.
+enum Message {
+    /// Somebody connected.
+    Accepted { stream: TcpStream, peer: SocketAddr },
+    /// A connection sent whole frames.
+    Frames { id: ConnectionId, frames: Vec<Bytes> },
+    /// A connection started with a four-letter word.
+    Word { id: ConnectionId, word: &'static str },
+    /// A connection has ended, or is not to go on.
+    Gone { id: ConnectionId },
+}
+
+impl Server {
+    /// Recovers what is on disk, if the settings name a directory, and listens.
+    ///
+    /// # Errors
+    /// If the address is taken, a setting makes no sense, or the data on disk cannot be used.
+    pub async fn bind(config: Config) -> Result<Server, Error> {
+        if config.server_id == u8::MAX {
+            return Err(Error::Config("the server id 255 would make its sessions look like TTL znodes"));
+        }
+        if config.tick < Duration::from_millis(1) {
+            return Err(Error::Config("a tick is at least a millisecond"));
+        }
+        let listen = |source| Error::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let (storage, recovery) = match &config.data {
+            Some(directory) => {
+                let (storage, recovery) = Storage::open(directory, config.snapshots_kept).await?;
+                (Some(storage), recovery)
+            }
+            None => (None, Recovery::default()),
+        };
+        Ok(Server { config: Arc::new(config), listener, address, recovery, storage })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until something goes wrong that a server must not survive. Dropping the future ends the server.
+    ///
+    /// # Errors
+    /// If writes can no longer be made safe.
+    pub async fn run(self) -> Result<(), Error> {
+        let (sender, inbox) = mpsc::channel(INBOX);
+        let _accepting = Task(host::spawn(accept(self.listener, sender.clone())));
+        core::Core::new(self.config, self.recovery, self.storage, sender).run(inbox).await
+    }
+}
+
+async fn accept(listener: TcpListener, inbox: mpsc::Sender<Message>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                if inbox.send(Message::Accepted { stream, peer }).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                host::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// A task that ends when nobody holds it any more.
+struct Task(JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

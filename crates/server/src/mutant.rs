@@ -1,0 +1,56 @@
+//! Planted bugs: what a server that is not quite right does. The testbed has to catch each of them.
+//!
+//! Ordinary builds know no mutant: without the feature `zoo` the question "is this one at work?" is the constant `false`.
+
+/// A planted bug, after a real one of ZooKeeper's history.
+#[cfg(feature = "zoo")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mutant {
+    /// C1, ZOOKEEPER-1208: a session is not marked as closing when its close is prepared, so an ephemeral created
+    /// between the preparation and the commit of the close lives for ever. Needs storage: in memory there is no between.
+    CloseUnmarked,
+    /// C14: expiry rounds down to the tick, not up, so a session may expire a tick early.
+    ExpiryRoundsDown,
+    /// C17: the deletes of a closed session fire no watch.
+    CloseFiresNoWatch,
+}
+
+/// Which planted bug is at work, if any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Planted {
+    #[cfg(feature = "zoo")]
+    mutant: Option<Mutant>,
+}
+
+impl Planted {
+    #[cfg(feature = "zoo")]
+    pub(crate) fn new(mutant: Option<Mutant>) -> Planted {
+        Planted { mutant }
+    }
+}
+
+/// One question a mutant, each answered `false` in ordinary builds.
+macro_rules! planted {
+    ($($question:ident => $mutant:ident),+ $(,)?) => {
+        impl Planted {
+            $(
+                #[cfg(feature = "zoo")]
+                pub(crate) fn $question(self) -> bool {
+                    self.mutant == Some(Mutant::$mutant)
+                }
+
+                #[cfg(not(feature = "zoo"))]
+                #[allow(clippy::unused_self, reason = "the same call in both builds")]
+                pub(crate) const fn $question(self) -> bool {
+                    false
+                }
+            )+
+        }
+    };
+}
+
+planted! {
+    close_unmarked => CloseUnmarked,
+    expiry_rounds_down => ExpiryRoundsDown,
+    close_fires_no_watch => CloseFiresNoWatch,
+}

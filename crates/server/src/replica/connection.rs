@@ -1,0 +1,74 @@
+//! A client's connection, as the replica sees it.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use proto::{ErrorCode, Id, Request, SessionId, Zxid};
+
+use crate::access;
+
+/// A connection, named by whoever accepts them. Never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// A client's connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) peer: SocketAddr,
+    pub(crate) phase: Phase,
+    pub(crate) identities: Vec<Id>,
+    /// What waits behind a write of this connection that is not committed yet: replies keep the order of requests.
+    pub(crate) queue: VecDeque<Queued>,
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+}
+
+/// How far a connection has come.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// It has not said what it wants.
+    Silent,
+    /// Its session is being opened. What it sends meanwhile waits (`disableRecv` in `ZooKeeperServer`).
+    Opening { backlog: VecDeque<Bytes> },
+    /// It has a session.
+    Open { session: SessionId },
+}
+
+/// A request that waits for its turn.
+#[derive(Debug)]
+pub(crate) enum Queued {
+    /// A write, until its transaction is committed.
+    Write { zxid: Zxid },
+    /// Anything else, or what is wrong with it.
+    Read { xid: i32, request: Result<Request, ErrorCode> },
+}
+
+impl Connection {
+    pub(crate) fn new(peer: SocketAddr) -> Connection {
+        Connection {
+            peer,
+            phase: Phase::Silent,
+            identities: vec![access::of_address(peer.ip())],
+            queue: VecDeque::new(),
+            received: 0,
+            sent: 0,
+        }
+    }
+
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        match self.phase {
+            Phase::Open { session } => Some(session),
+            Phase::Silent | Phase::Opening { .. } => None,
+        }
+    }
+
+    /// Notes what the connection has proved, once.
+    pub(crate) fn prove(&mut self, identities: Vec<Id>) {
+        for identity in identities {
+            if !self.identities.contains(&identity) {
+                self.identities.push(identity);
+            }
+        }
+    }
+}

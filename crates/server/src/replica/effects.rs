@@ -1,0 +1,99 @@
+//! What a step wants done: bytes sent, connections closed, transactions made safe, events told.
+//!
+//! Effects of several steps gather in one place, so that a batch of requests costs one write a connection.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use history::ServiceEvent;
+use indexmap::IndexMap;
+
+use super::ConnectionId;
+use crate::transaction::Transaction;
+
+/// What steps want done.
+#[derive(Debug, Default)]
+pub struct Effects {
+    outputs: IndexMap<ConnectionId, Pending>,
+    persist: Vec<Arc<Transaction>>,
+    events: Vec<ServiceEvent>,
+    sometimes: Vec<&'static str>,
+    is_heard: bool,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    bytes: BytesMut,
+    closes: bool,
+}
+
+/// What is to be done to one connection: the bytes first.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// What to send, whole frames in order.
+    pub bytes: Bytes,
+    /// Whether to close it then.
+    pub closes: bool,
+}
+
+impl Effects {
+    /// No effects yet. Events are gathered only if somebody hears them.
+    #[must_use]
+    pub fn new(is_heard: bool) -> Effects {
+        Effects { is_heard, ..Effects::default() }
+    }
+
+    /// Takes what is to be done to connections, in the order in which they were first touched.
+    pub fn take_outputs(&mut self) -> impl Iterator<Item = Output> + use<> {
+        let outputs = std::mem::take(&mut self.outputs);
+        outputs.into_iter().map(|(connection, pending)| Output {
+            connection,
+            bytes: pending.bytes.freeze(),
+            closes: pending.closes,
+        })
+    }
+
+    /// Takes the transactions that are to be made safe before they are committed, in order.
+    pub fn take_persist(&mut self) -> Vec<Arc<Transaction>> {
+        std::mem::take(&mut self.persist)
+    }
+
+    /// Takes the events, in order.
+    pub fn take_events(&mut self) -> Vec<ServiceEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Takes the points of interest reached.
+    pub fn take_sometimes(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.sometimes)
+    }
+
+    /// Where bytes for a connection go. What comes after its close is never sent.
+    pub(super) fn send(&mut self, connection: ConnectionId, write: impl FnOnce(&mut BytesMut)) {
+        let pending = self.outputs.entry(connection).or_default();
+        debug_assert!(!pending.closes, "nothing is sent on a closed connection");
+        write(&mut pending.bytes);
+    }
+
+    pub(super) fn close(&mut self, connection: ConnectionId) {
+        self.outputs.entry(connection).or_default().closes = true;
+    }
+
+    pub(super) fn persist(&mut self, transaction: Arc<Transaction>) {
+        self.persist.push(transaction);
+    }
+
+    pub(super) fn tell(&mut self, event: impl FnOnce() -> ServiceEvent) {
+        if self.is_heard {
+            self.events.push(event());
+        }
+    }
+
+    pub(super) fn sometimes(&mut self, what: &'static str) {
+        if self.is_heard {
+            self.sometimes.push(what);
+        }
+    }
+}

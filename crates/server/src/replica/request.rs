@@ -1,0 +1,160 @@
+//! A frame of an open connection: read it, and do it, prepare it, or queue it behind its own writes.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use proto::response::write_reply;
+use proto::{
+    AuthRequest, Decode, ErrorCode, MultiOperation, Reader, ReplyHeader, Request, RequestError, RequestHeader,
+    Response, SessionId, Zxid,
+};
+
+use super::connection::{Phase, Queued};
+use super::{Clocks, ConnectionId, Effects, Origin, Replica};
+use crate::access;
+use crate::prepare::Asker;
+
+impl Replica {
+    pub(super) fn take_frame(&mut self, clocks: Clocks, id: ConnectionId, frame: Bytes, effects: &mut Effects) {
+        // Frames may still come from a connection that was closed a moment ago.
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.received += 1;
+        self.counters.received += 1;
+        let session = match &mut connection.phase {
+            Phase::Silent => {
+                self.shake_hands(clocks, id, &frame, effects);
+                return;
+            }
+            Phase::Opening { backlog } => {
+                backlog.push_back(frame);
+                return;
+            }
+            Phase::Open { session } => *session,
+        };
+        self.touch(clocks.now, session, effects);
+        let mut reader = Reader::new(&frame);
+        let Ok(header) = RequestHeader::decode(&mut reader) else {
+            effects.sometimes("a request without a header");
+            self.close_connection(id, effects);
+            return;
+        };
+        let xid = header.xid;
+        match Request::decode(&header, &mut reader) {
+            Ok(Request::Auth(auth)) => self.authenticate(id, xid, &auth, effects),
+            Ok(request) if is_write(&request) => self.take_write(clocks, (id, session), xid, &request, effects),
+            Ok(request) => self.take_read(id, xid, Ok(request), effects),
+            Err(RequestError::Unsupported(_)) => self.take_read(id, xid, Err(ErrorCode::Unimplemented), effects),
+            Err(_) => self.take_read(id, xid, Err(ErrorCode::MarshallingError), effects),
+        }
+    }
+
+    fn take_write(
+        &mut self,
+        clocks: Clocks,
+        (id, session): (ConnectionId, SessionId),
+        xid: i32,
+        request: &Request,
+        effects: &mut Effects,
+    ) {
+        let wall = clocks.wall.as_millis();
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let transaction = if *request == Request::CloseSession {
+            self.preparer.close_session(&self.database, &mut self.sessions, session, wall)
+        } else {
+            let asker = Asker { session, identities: &connection.identities };
+            self.preparer.prepare((&self.database, &self.sessions), asker, request, wall)
+        };
+        if self.is_durable {
+            connection.queue.push_back(Queued::Write { zxid: transaction.zxid });
+        }
+        let parts = match request {
+            Request::Multi(multi) => multi.operations.iter().map(MultiOperation::op_code).collect(),
+            _ => Vec::new(),
+        };
+        let origin = Origin::Request { connection: id, xid, op_code: request.op_code(), parts };
+        self.submit(clocks, transaction, origin, effects);
+    }
+
+    fn take_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        if connection.queue.is_empty() {
+            self.do_read(id, xid, request, effects);
+        } else {
+            effects.sometimes("a read waits for a write of its own session");
+            connection.queue.push_back(Queued::Read { xid, request });
+        }
+    }
+
+    fn do_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {
+        let answer = request.and_then(|request| self.read(id, request, effects));
+        // What this server cannot do ends the connection (`UnimplementedRequestProcessor`).
+        let closes = answer == Err(ErrorCode::Unimplemented);
+        self.reply(id, xid, answer, effects);
+        if closes {
+            self.close_connection(id, effects);
+        }
+    }
+
+    /// A write of this connection is answered: what waits behind it has its turn, up to the next write.
+    pub(super) fn advance_queue(&mut self, id: ConnectionId, committed: Zxid, effects: &mut Effects) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        match connection.queue.pop_front() {
+            Some(Queued::Write { zxid }) => assert_eq!(zxid, committed, "writes are committed in order"),
+            _ => unreachable!("the head of a queue is the write everything waits for"),
+        }
+        while let Some(connection) = self.connections.get_mut(&id)
+            && let Some(Queued::Read { xid, request }) =
+                connection.queue.pop_front_if(|queued| matches!(queued, Queued::Read { .. }))
+        {
+            self.do_read(id, xid, request, effects);
+        }
+    }
+
+    /// Answered at once, ahead of whatever waits (`ZooKeeperServer.processPacket`).
+    fn authenticate(&mut self, id: ConnectionId, xid: i32, auth: &AuthRequest, effects: &mut Effects) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let peer: IpAddr = connection.peer.ip();
+        let super_digest = self.config.super_digest.as_deref();
+        let answer = access::authenticate(&auth.scheme, &auth.credential.0, peer, super_digest);
+        let error = answer.as_ref().err().copied();
+        if let Ok(identities) = answer {
+            connection.prove(identities);
+        }
+        let header = ReplyHeader { xid, zxid: Zxid::ZERO, error };
+        effects.send(id, |buffer| write_reply(buffer, &header, error.is_none().then_some(&Response::Empty)));
+        if error.is_some() {
+            self.close_connection(id, effects);
+        }
+    }
+
+    pub(super) fn reply(
+        &mut self,
+        id: ConnectionId,
+        xid: i32,
+        answer: Result<Response, ErrorCode>,
+        effects: &mut Effects,
+    ) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.sent += 1;
+        self.counters.sent += 1;
+        let header = ReplyHeader { xid, zxid: self.database.last_zxid, error: answer.as_ref().err().copied() };
+        effects.send(id, |buffer| write_reply(buffer, &header, answer.as_ref().ok()));
+    }
+}
+
+fn is_write(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Create(_)
+            | Request::Create2(_)
+            | Request::CreateContainer(_)
+            | Request::CreateTtl(_)
+            | Request::Delete(_)
+            | Request::SetData(_)
+            | Request::SetAcl(_)
+            | Request::Check(_)
+            | Request::Multi(_)
+            | Request::Reconfig(_)
+            | Request::CloseSession
+    )
+}

@@ -1,0 +1,110 @@
+//! Snapshots: the whole database as of one transaction.
+//!
+//! Consistent, not fuzzy as ZooKeeper's are: the core stops for as long as it takes to write the database into memory.
+//! The file comes into being under another name and is renamed when it is safe, so one that is there is whole.
+
+use bytes::{Bytes, BytesMut};
+use proto::wire::encode_vector;
+use proto::{Acl, Decode, DecodeError, Encode, Reader, SessionId, Zxid, path};
+
+use super::record::{self, Read};
+use crate::database::Database;
+use crate::owner::Owner;
+use crate::tree::Znode;
+
+/// Writes the database down.
+pub(super) fn encode(database: &Database) -> Bytes {
+    let mut buffer = BytesMut::new();
+    record::write(&mut buffer, |body| {
+        database.last_zxid.encode(body);
+        database.highest_session.encode(body);
+        i32::try_from(database.sessions.len()).expect("fewer sessions than i32::MAX").encode(body);
+        for (session, timeout) in &database.sessions {
+            session.encode(body);
+            timeout.encode(body);
+        }
+        i32::try_from(database.tree.len()).expect("fewer znodes than i32::MAX").encode(body);
+    });
+    database.tree.walk(path::ROOT, &mut |path, node| {
+        record::write(&mut buffer, |body| encode_node(path, node, body));
+    });
+    buffer.freeze()
+}
+
+/// Reads a database back.
+///
+/// # Errors
+/// Where, and what is wrong with the file.
+pub(super) fn decode(file: &Bytes) -> Result<Database, (usize, &'static str)> {
+    let (head, mut offset) = next(file, 0)?;
+    let malformed = |offset| move |_: DecodeError| (offset, "the record is malformed");
+    let (mut database, count) = decode_head(&head).map_err(malformed(0))?;
+    for _ in 0..count {
+        let (body, behind) = next(file, offset)?;
+        let (path, node) = decode_node(&body).map_err(malformed(offset))?;
+        database.tree.restore(&path, node).map_err(|_| (offset, "a znode comes before its parent"))?;
+        offset = behind;
+    }
+    match record::read(file, offset) {
+        Read::End => Ok(database),
+        _ => Err((offset, "there is more than there should be")),
+    }
+}
+
+fn next(file: &Bytes, offset: usize) -> Result<(Bytes, usize), (usize, &'static str)> {
+    match record::read(file, offset) {
+        Read::Record { body, next } => Ok((body, next)),
+        Read::Damaged(what) => Err((offset, what)),
+        Read::End | Read::Torn => Err((offset, "the end is missing")),
+    }
+}
+
+fn decode_head(body: &Bytes) -> Result<(Database, i32), DecodeError> {
+    let reader = &mut Reader::new(body);
+    let mut database = Database {
+        last_zxid: Zxid::decode(reader)?,
+        highest_session: SessionId::decode(reader)?,
+        ..Database::default()
+    };
+    for _ in 0..i32::decode(reader)? {
+        database.sessions.insert(SessionId::decode(reader)?, i32::decode(reader)?);
+    }
+    Ok((database, i32::decode(reader)?))
+}
+
+fn encode_node(path: &str, node: &Znode, body: &mut BytesMut) {
+    path.encode(body);
+    node.data.encode(body);
+    encode_vector(node.acls.iter(), body);
+    node.owner.to_bits().encode(body);
+    for zxid in [node.czxid, node.mzxid, node.pzxid] {
+        zxid.encode(body);
+    }
+    for time in [node.ctime, node.mtime] {
+        time.encode(body);
+    }
+    for version in [node.version, node.cversion, node.aversion] {
+        version.encode(body);
+    }
+}
+
+fn decode_node(body: &Bytes) -> Result<(String, Znode), DecodeError> {
+    let reader = &mut Reader::new(body);
+    let path = String::decode(reader)?;
+    let node = Znode {
+        // The file is dropped once it is read: data must not keep it.
+        data: Option::<Bytes>::decode(reader)?.map(|data| Bytes::copy_from_slice(&data)),
+        acls: Vec::<Acl>::decode(reader)?.into(),
+        owner: Owner::from_bits(i64::decode(reader)?),
+        czxid: Decode::decode(reader)?,
+        mzxid: Decode::decode(reader)?,
+        pzxid: Decode::decode(reader)?,
+        ctime: Decode::decode(reader)?,
+        mtime: Decode::decode(reader)?,
+        version: Decode::decode(reader)?,
+        cversion: Decode::decode(reader)?,
+        aversion: Decode::decode(reader)?,
+        children: indexmap::IndexSet::new(),
+    };
+    Ok((path, node))
+}

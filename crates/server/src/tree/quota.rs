@@ -1,0 +1,158 @@
+//! Quotas: how many znodes and bytes lie below a path, and how many should.
+//!
+//! A limit is a znode `/zookeeper/quota/<path>/zookeeper_limits`, what is used stands in `zookeeper_stats` beside it, and
+//! both are made by clients (`Quotas.java`, `StatsTrack.java`, `DataTree.updateQuotaStat`). Limits are kept account of;
+//! a hard limit stops writes only where the option `enforce_quota` is set.
+
+use bytes::Bytes;
+use proto::{ErrorCode, path};
+
+use super::{QUOTA, Tree};
+
+const LIMITS: &str = "zookeeper_limits";
+const STATS: &str = "zookeeper_stats";
+const UNLIMITED: i64 = -1;
+
+/// A count of znodes and bytes, as it stands in the data of a quota znode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Track {
+    count: i64,
+    bytes: i64,
+    count_hard_limit: i64,
+    bytes_hard_limit: i64,
+}
+
+impl Track {
+    fn parse(data: &[u8]) -> Track {
+        let mut track =
+            Track { count: UNLIMITED, bytes: UNLIMITED, count_hard_limit: UNLIMITED, bytes_hard_limit: UNLIMITED };
+        for part in String::from_utf8_lossy(data).split([',', ';']) {
+            let Some((key, value)) = part.split_once('=') else { continue };
+            let Ok(value) = value.trim_end_matches('=').parse() else { continue };
+            match key.trim() {
+                "count" => track.count = value,
+                "bytes" => track.bytes = value,
+                "countHardLimit" => track.count_hard_limit = value,
+                "byteHardLimit" => track.bytes_hard_limit = value,
+                _ => {}
+            }
+        }
+        track
+    }
+
+    fn usage(&self) -> Bytes {
+        Bytes::from(format!("count={},bytes={}", self.count, self.bytes))
+    }
+}
+
+impl Tree {
+    /// Whether a hard limit allows `nodes` znodes and `bytes` bytes more at `path` (`ZooKeeperServer.checkQuota`).
+    ///
+    /// # Errors
+    /// `QuotaExceeded` if it does not.
+    pub(crate) fn check_quota(&self, path: &str, nodes: i64, bytes: i64) -> Result<(), ErrorCode> {
+        let Some(prefix) = self.limited_prefix(path) else { return Ok(()) };
+        let (Some(limit), Some(used)) = (self.track(prefix, LIMITS), self.track(prefix, STATS)) else {
+            return Ok(());
+        };
+        let exceeds =
+            |limit: i64, used: i64, more: i64| limit > UNLIMITED && more > 0 && used.saturating_add(more) > limit;
+        if exceeds(limit.count_hard_limit, used.count, nodes) || exceeds(limit.bytes_hard_limit, used.bytes, bytes) {
+            return Err(ErrorCode::QuotaExceeded);
+        }
+        Ok(())
+    }
+
+    pub(super) fn account_created(&mut self, path: &str, bytes: i64) {
+        if let Some((prefix, kind)) = quota_znode(path) {
+            let prefix = prefix.to_owned();
+            match kind {
+                LIMITS => {
+                    self.limited.insert(prefix);
+                }
+                _ => self.recount(&prefix),
+            }
+        }
+        self.account(path, 1, bytes);
+    }
+
+    pub(super) fn account_deleted(&mut self, path: &str, data_length: usize) {
+        if let Some((prefix, LIMITS)) = quota_znode(path) {
+            self.limited.remove(prefix);
+        }
+        self.account(path, -1, -(data_length as i64));
+    }
+
+    pub(super) fn account_changed(&mut self, path: &str, more_bytes: i64) {
+        self.account(path, 0, more_bytes);
+    }
+
+    pub(super) fn limit_restored(&mut self, path: &str) {
+        if let Some((prefix, LIMITS)) = quota_znode(path) {
+            self.limited.insert(prefix.to_owned());
+        }
+    }
+
+    fn account(&mut self, path: &str, nodes: i64, bytes: i64) {
+        let Some(prefix) = self.limited_prefix(path).map(str::to_owned) else { return };
+        let Some(mut used) = self.track(&prefix, STATS) else { return };
+        used.count += nodes;
+        used.bytes += bytes;
+        self.write_usage(&prefix, &used);
+    }
+
+    fn recount(&mut self, prefix: &str) {
+        let mut used = Track::parse(b"");
+        (used.count, used.bytes) = (0, 0);
+        self.walk(prefix, &mut |_, node| {
+            used.count += 1;
+            used.bytes += node.data_length() as i64;
+        });
+        self.write_usage(prefix, &used);
+    }
+
+    fn write_usage(&mut self, prefix: &str, used: &Track) {
+        if let Some(stats) = self.get_mut(&format!("{QUOTA}{prefix}/{STATS}")) {
+            stats.data = Some(used.usage());
+        }
+    }
+
+    fn track(&self, prefix: &str, kind: &str) -> Option<Track> {
+        let node = self.get(&format!("{QUOTA}{prefix}/{kind}"))?;
+        Some(Track::parse(node.data.as_deref().unwrap_or_default()))
+    }
+
+    /// The longest path with a limit that `path` lies in.
+    fn limited_prefix<'a>(&self, path: &'a str) -> Option<&'a str> {
+        if self.limited.is_empty() || path.starts_with(super::SYSTEM) {
+            return None;
+        }
+        std::iter::successors(Some(path), |path| path::parent(path)).find(|path| self.limited.contains(*path))
+    }
+}
+
+/// The path that a quota znode is about, and which of the two kinds it is.
+fn quota_znode(path: &str) -> Option<(&str, &'static str)> {
+    let (prefix, name) = path.strip_prefix(QUOTA)?.rsplit_once('/')?;
+    let kind = [LIMITS, STATS].into_iter().find(|kind| *kind == name)?;
+    (!prefix.is_empty()).then_some((prefix, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_clients_write() {
+        let track = Track::parse(b"count=3,bytes=-1=;byteHardLimit=10;countHardLimit=5");
+        assert_eq!((track.count, track.bytes), (3, -1));
+        assert_eq!((track.count_hard_limit, track.bytes_hard_limit), (5, 10));
+    }
+
+    #[test]
+    fn knows_its_znodes() {
+        assert_eq!(quota_znode("/zookeeper/quota/a/b/zookeeper_limits"), Some(("/a/b", LIMITS)));
+        assert_eq!(quota_znode("/zookeeper/quota/zookeeper_limits"), None);
+        assert_eq!(quota_znode("/a/zookeeper_limits"), None);
+    }
+}
