@@ -1,4 +1,17 @@
-//! End to end: determinism, replay, conformance with real clients, the command line.
+//! What the end-to-end tests share: the program, its processes, and two ways to talk to them.
+//!
+//! Nothing here is simulated: real processes, real ports, real files, real time. Nothing here trusts the code under
+//! test either, where it can be helped: [`wire::Connection`] speaks the protocol frame by frame over a blocking socket.
+//!
+//! Tests that need programs of others ([`kazoo`], [`apache`]) are in files named `conformance_*.rs`, and run only when
+//! they are asked for: see [`outside`].
 
-// `clock_gettime` is sent through it: see the build script.
-use host as _;
+pub mod apache;
+pub mod files;
+pub mod kazoo;
+pub mod outside;
+pub mod process;
+pub mod program;
+pub mod service;
+pub mod waiting;
+pub mod wire;

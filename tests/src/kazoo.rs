@@ -1,0 +1,84 @@
+//! kazoo, the Python client, as it is on PyPI, in a virtual environment below the target directory.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use crate::process::{Process, run};
+use crate::program;
+
+/// The version that the scripts are written for.
+const VERSION: &str = "2.11.0";
+
+/// A Python that knows kazoo.
+///
+/// # Errors
+/// Why it cannot be had.
+pub fn python() -> Result<&'static Path, String> {
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    PYTHON.get_or_init(install).as_deref().map_err(Clone::clone)
+}
+
+fn install() -> Result<PathBuf, String> {
+    let target = program::target_directory().join("tmp");
+    let environment = target.join(format!("kazoo-{VERSION}"));
+    let python = environment.join("bin").join("python");
+    // Written last: an installation that was interrupted is begun again.
+    let complete = environment.join("complete");
+    let _only_one_at_a_time = lock(&target.join("kazoo.lock")).map_err(|error| error.to_string())?;
+    if complete.exists() {
+        return Ok(python);
+    }
+    let step = |command: &mut Command| {
+        let finished = run(command, Duration::from_secs(180));
+        let last = finished.complaints.lines().last().unwrap_or("it did not say why").to_owned();
+        if finished.code == Some(0) { Ok(()) } else { Err(format!("{:?} failed: {last}", command.get_program())) }
+    };
+    if !is_there("python3") {
+        return Err("there is no python3".to_owned());
+    }
+    step(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    step(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .arg(format!("kazoo=={VERSION}")),
+    )?;
+    std::fs::write(&complete, VERSION).map_err(|error| error.to_string())?;
+    Ok(python)
+}
+
+/// Keeps other test processes out until the file is dropped.
+fn lock(path: &Path) -> std::io::Result<File> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    let file = File::create(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Whether a program is on the path.
+pub(crate) fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// A script of `tests/kazoo`, started against a server.
+#[must_use]
+pub fn start(python: &Path, script: &str, arguments: &[&str]) -> Process {
+    let script = program::workspace().join("tests").join("kazoo").join(script);
+    // Python leaves no `__pycache__` in the source tree.
+    Process::start(Command::new(python).arg("-B").arg(script).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1"))
+}
+
+/// Runs a script of cases; each must hold.
+///
+/// # Panics
+/// If one did not, with all that was said.
+pub fn must_pass(python: &Path, script: &str, server: &str, limit: Duration) {
+    let finished = start(python, script, &[server]).finish(limit);
+    println!("{script} against {server}:\n{}", finished.output);
+    assert_eq!(finished.code, Some(0), "{script} against {server}:\n{}\n{}", finished.output, finished.complaints);
+    let held = finished.output.lines().filter(|line| line.starts_with("ok ")).count();
+    assert!(held > 0, "{script} has run no case");
+}
