@@ -56,12 +56,13 @@ impl World {
         let program: Program = Arc::new(move || Box::pin(program()));
         let name = NodeName::new(name);
         let init = {
-            let (world, name) = (self.clone(), name.clone());
+            // madsim keeps this for restarts, and the world keeps madsim: held here, neither would ever be freed.
+            let name = name.clone();
             move || {
-                let (world, name, program) = (world.clone(), name.clone(), program.clone());
+                let (name, program) = (name.clone(), program.clone());
                 async move {
                     program().await;
-                    world.exited(&name);
+                    World::current().exited(&name);
                 }
             }
         };
@@ -194,6 +195,15 @@ impl World {
             (machine.starts, *opening)
         });
         format!("node/{}/{start}/{name}/{opening}", self.core().name(node))
+    }
+
+    /// Drops all tasks of all nodes and of the network, at the end of the run and without a word in the log.
+    pub(super) fn end(&self) {
+        let ids: Vec<NodeId> = lock(&self.machines().machines).iter().map(|machine| machine.id).collect();
+        for id in ids {
+            self.runtime().kill(id);
+        }
+        self.network().end();
     }
 
     fn exited(&self, node: &NodeName) {

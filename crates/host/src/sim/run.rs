@@ -59,14 +59,17 @@ where
         runtime.block_on(async move {
             let world = World::new(options.seed, Handle::current(), options.log);
             world.enter();
-            let sweeper = world.clone();
-            madsim::task::spawn(async move {
+            let sweeper = madsim::task::spawn(async {
                 loop {
-                    sweeper.sleep(SWEEP_EVERY).await;
-                    sweeper.sweep();
+                    madsim::time::sleep(SWEEP_EVERY).await;
+                    World::current().sweep();
                 }
             });
-            supervise(world).await
+            let outcome = supervise(world.clone()).await;
+            // Tasks that wait hold what they wait for, which holds them: nothing would be freed.
+            sweeper.abort();
+            world.end();
+            outcome
         })
     };
     let thread = std::thread::Builder::new().name("run".to_owned()).spawn(run).expect("a thread can be had");

@@ -2,6 +2,8 @@
 
 #![cfg(madsim)]
 
+extern crate interregnum_host as host;
+
 mod datagrams;
 mod determinism;
 mod handshakes;

@@ -12,7 +12,7 @@ fn a_cut_holds_bytes_and_delivers_them_in_order_after_the_heal() {
     run(|world| async move {
         let (seen, client) = (Notes::new(), Notes::new());
         add_reader(&world, "server", &seen);
-        add_writer(&world, "client", "server", &[(1, "a"), (3, "b"), (4, "c"), (9, "d")], &client);
+        add_writer(&world, "client", "server", &[(1, "a"), (3, "b"), (4, "c"), (11, "d")], &client);
         world.sleep(secs(2)).await;
         part(&world, "client", "server");
         world.sleep(secs(5)).await;
@@ -72,7 +72,11 @@ fn a_cut_beyond_the_limit_times_out_the_side_with_unacknowledged_bytes() {
         assert_between(at, 17_000, 17_002);
         join(&world, "client", "server");
         world.sleep(secs(30)).await;
-        assert_eq!(client.what(), [Saw::Error(ErrorKind::TimedOut), Saw::Error(ErrorKind::TimedOut)], "read, then write");
+        assert_eq!(
+            client.what(),
+            [Saw::Error(ErrorKind::TimedOut), Saw::Error(ErrorKind::TimedOut)],
+            "read, then write"
+        );
         assert!(seen.all().is_empty(), "the other side had nothing to say and learns nothing: {seen:?}");
         let events = told(&world, Some("client"));
         assert_eq!(events.iter().filter(|event| matches!(event, NetworkEvent::TimedOut { .. })).count(), 1);

@@ -21,7 +21,8 @@ fn reset_connections_end_on_both_sides_at_once() {
         assert_eq!(seen.what(), [text("a"), reset.clone()]);
         assert_eq!(client.what(), [reset]);
         for node in ["client", "server"] {
-            let resets = told(&world, Some(node)).into_iter().filter(|event| matches!(event, NetworkEvent::Reset { .. }));
+            let resets =
+                told(&world, Some(node)).into_iter().filter(|event| matches!(event, NetworkEvent::Reset { .. }));
             assert_eq!(resets.count(), 1, "{node}");
         }
     });

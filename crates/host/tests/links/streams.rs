@@ -21,7 +21,8 @@ async fn stream_lines(world: &World, count: usize) -> (String, Duration) {
     while seen.what().last() != Some(&Saw::End) {
         world.sleep(millis(10)).await;
     }
-    let text = seen.what().into_iter().map(|saw| if let Saw::Text(text) = saw { text } else { String::new() }).collect();
+    let text =
+        seen.what().into_iter().map(|saw| if let Saw::Text(text) = saw { text } else { String::new() }).collect();
     (text, seen.all().last().unwrap().0.elapsed())
 }
 
@@ -119,7 +120,8 @@ fn connections_overtake_each_other_bytes_of_one_never() {
             });
         }
         world.sleep(secs(3)).await;
-        let text: String = seen.what().into_iter().map(|saw| if let Saw::Text(text) = saw { text } else { panic!() }).collect();
+        let text: String =
+            seen.what().into_iter().map(|saw| if let Saw::Text(text) = saw { text } else { panic!() }).collect();
         let of = |name: &str| {
             let pieces = text.as_bytes().chunks(3).map(|piece| std::str::from_utf8(piece).unwrap());
             pieces.filter(|piece| piece.starts_with(name)).collect::<Vec<_>>()

@@ -13,8 +13,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// One way over the steady link.
 pub const LATENCY: Duration = Duration::from_millis(10);
-/// There and back.
-pub const ROUND_TRIP: Duration = Duration::from_millis(20);
 /// The port all servers listen on.
 pub const PORT: &str = "2181";
 

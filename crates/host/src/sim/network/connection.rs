@@ -166,9 +166,20 @@ impl Connection {
         nodes == (a, b) || nodes == (b, a)
     }
 
-    /// When the last step of the handshake reaches the listener.
-    pub(super) fn established_at(&self) -> Time {
-        self.pipes[0].segments.front().map_or(Time::ZERO, |first| first.due)
+    /// When the last step of the handshake (or a reset in its stead) reaches the listener; nothing if it was lost with
+    /// the machine that sent it.
+    pub(super) fn established_at(&self) -> Option<Time> {
+        self.pipes[0].segments.front().map(|first| first.due)
+    }
+
+    /// A process takes the connection that was waiting for it.
+    pub(super) fn accept(&mut self) {
+        let first = self.pipes[0].segments.front().map(|first| first.kind);
+        debug_assert_ne!(first, Some(Kind::Data), "the handshake goes before all bytes");
+        if first == Some(Kind::Established) {
+            self.pipes[0].segments.pop_front();
+        }
+        self.end_mut(Side::Acceptor).halves = 2;
     }
 
     // What processes do.
@@ -185,9 +196,6 @@ impl Connection {
         let now = medium.now();
         self.check_patience(medium, now, side);
         let pipe = self.incoming(side);
-        if pipe.segments.front().is_some_and(|head| head.kind == Kind::Established && head.due <= now) {
-            pipe.segments.pop_front();
-        }
         if pipe.has_unread(now) {
             let was_full = pipe.buffered() >= medium.tcp.window;
             let bytes = pipe.receive(now, room, take);

@@ -112,11 +112,7 @@ impl UdpSocket {
         poll_fn(|context| self.poll_receive(context, buffer)).await
     }
 
-    fn poll_receive(
-        &self,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+    fn poll_receive(&self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<(usize, SocketAddr)>> {
         let state = &mut *self.shared.lock();
         let now = state.medium.now();
         let mailbox = state.hosts[self.node.position()].mailboxes.get_mut(&self.address.port());

@@ -135,7 +135,12 @@ mod tests {
     #[test]
     fn no_grouping_cuts_a_node_from_itself() {
         let nodes = names("a b c d e");
-        let all = [split(&[nodes.clone(), nodes.clone()]), isolate(&nodes[0], &nodes), bridge(&nodes), majorities_ring(&nodes)];
+        let all = [
+            split(&[nodes.clone(), nodes.clone()]),
+            isolate(&nodes[0], &nodes),
+            bridge(&nodes),
+            majorities_ring(&nodes),
+        ];
         assert!(all.iter().flatten().all(|(from, to)| from != to));
     }
 }

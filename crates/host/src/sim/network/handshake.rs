@@ -165,7 +165,7 @@ impl State {
         let Some(listening) = listening else { return self.connections.insert(connection, 2) };
         let place = self.connections.insert(connection, 3);
         listening.backlog.push_back(place);
-        if established_at != Time::NEVER
+        if let Some(established_at) = established_at.filter(|at| *at != Time::NEVER)
             && let Some(waker) = &listening.waker
         {
             self.medium.wake_at(established_at, waker);

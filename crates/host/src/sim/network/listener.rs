@@ -69,14 +69,22 @@ impl TcpListener {
         let Some(listening) = listening.filter(|listening| listening.identity == self.identity) else {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
+        listening.backlog.retain(|place| {
+            let awaited = connections.get(*place).established_at().is_some();
+            if !awaited {
+                connections.release(*place);
+            }
+            awaited
+        });
         let places = listening.backlog.iter().enumerate();
-        let first = places.map(|(index, place)| (connections.get(*place).established_at(), index)).min();
+        let first = places.filter_map(|(index, place)| Some((connections.get(*place).established_at()?, index))).min();
         match first {
             Some((at, index)) if at <= now => {
                 let place = listening.backlog.remove(index).expect("the index was just found");
+                // The backlog's hold becomes that of one half.
                 connections.hold(place);
                 let connection = connections.get(place);
-                connection.end_mut(Side::Acceptor).halves = 2;
+                connection.accept();
                 let peer = connection.end(Side::Connector).address;
                 return Poll::Ready(Ok((TcpStream::new(&self.shared, place, Side::Acceptor), peer)));
             }

@@ -38,14 +38,16 @@ pub use stream::{ReadHalf, TcpStream, WriteHalf};
 pub struct Network {
     core: Arc<Core>,
     shared: Arc<Shared>,
+    /// Runs the handshakes.
+    kernel: madsim::task::JoinHandle<()>,
 }
 
 impl Network {
     /// A network without nodes. Called inside the run, for it spawns the task that runs the handshakes.
     pub(super) fn new(core: Arc<Core>) -> Network {
         let shared = Arc::new(Shared::new(Medium::new(core.clone())));
-        let _kernel = madsim::task::spawn(handshake::run_kernel(shared.clone()));
-        Network { core, shared }
+        let kernel = madsim::task::spawn(handshake::run_kernel(shared.clone()));
+        Network { core, shared, kernel }
     }
 
     pub(super) fn add_node(&self, node: NodeIndex) {
@@ -93,6 +95,11 @@ impl Network {
                 connection.resume(medium);
             }
         });
+    }
+
+    /// Ends the task that runs the handshakes.
+    pub(super) fn end(&self) {
+        self.kernel.abort();
     }
 
     /// Lets go of everybody who waits, when the run is over: those who wait hold the network, and it holds them.

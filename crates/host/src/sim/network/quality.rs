@@ -205,7 +205,8 @@ mod tests {
     fn retransmissions_double_from_the_beginning_of_the_outage_up_to_the_maximum() {
         let tcp = Tcp::default();
         let since = Time::from_secs(10);
-        let next = |milliseconds| tcp.next_retransmission(since, since + Duration::from_millis(milliseconds)).since(since);
+        let next =
+            |milliseconds| tcp.next_retransmission(since, since + Duration::from_millis(milliseconds)).since(since);
         assert_eq!(next(1), Duration::from_millis(200));
         assert_eq!(next(201), Duration::from_millis(600));
         assert_eq!(next(601), Duration::from_millis(1400));
