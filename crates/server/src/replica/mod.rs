@@ -16,6 +16,9 @@ mod request;
 mod timer;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;

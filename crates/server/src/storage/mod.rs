@@ -234,3 +234,12 @@ fn numbered(names: &[String], prefix: &str) -> Vec<Zxid> {
     numbers.sort_unstable();
     numbers
 }
+
+/// The database after a way through a snapshot.
+#[cfg(test)]
+pub(crate) fn snapshot_round_trip(database: &Database) -> Database {
+    snapshot::decode(&snapshot::encode(database)).expect("what was written can be read")
+}
+
+#[cfg(test)]
+mod tests;
