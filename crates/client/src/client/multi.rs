@@ -8,7 +8,7 @@ use proto::{
 
 use super::create::Creation;
 use super::writes::ANY_VERSION;
-use super::{Call, Client, CreateOptions, Created, misplaced};
+use super::{Call, Client, CreateOptions, misplaced};
 use crate::{Chroot, Error};
 
 impl Client {
@@ -37,8 +37,14 @@ pub struct Multi {
 /// What an operation of a multi did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MultiOutcome {
-    /// It created this.
-    Created(Created),
+    /// It created a znode.
+    Created {
+        /// Its path, with its number if it has one.
+        path: String,
+        /// Its metadata, from servers that tell: inside a multi, Apache ZooKeeper takes every create that is neither
+        /// of a container nor with a time to live for the old operation (`Op.Create`), whose answer has none.
+        stat: Option<Stat>,
+    },
     /// It deleted.
     Deleted,
     /// It set data; this is the metadata since.
@@ -111,13 +117,14 @@ pub(super) fn read_multi(response: Response, chroot: &Chroot) -> Result<Vec<Mult
     }
     let outcome = |result| {
         Ok(match result {
+            MultiResult::Create(created) => MultiOutcome::Created { path: chroot.strip(&created.path), stat: None },
             MultiResult::Create2(created) => {
-                MultiOutcome::Created(Created { path: chroot.strip(&created.path), stat: created.stat })
+                MultiOutcome::Created { path: chroot.strip(&created.path), stat: Some(created.stat) }
             }
             MultiResult::Delete => MultiOutcome::Deleted,
             MultiResult::SetData(set) => MultiOutcome::DataSet(set.stat),
             MultiResult::Check => MultiOutcome::Checked,
-            other => return Err(Error::Malformed(format!("an outcome of another kind: {other:?}"))),
+            MultiResult::Error(_) => return Err(Error::Malformed("a refusal without a reason".to_owned())),
         })
     };
     multi.results.into_iter().map(outcome).collect()

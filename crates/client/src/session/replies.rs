@@ -58,13 +58,13 @@ impl Session {
         let call = self.authentications_in_flight.pop_front().ok_or(Nonsense)?;
         let result = match error {
             None => Ok(Answer { zxid: self.last_zxid, response: Response::Empty }),
-            Some(code) => Err(Error::Service(code)),
+            Some(code) => {
+                let event = ClientEvent::Disconnected { session: self.id.0 };
+                self.end(SessionState::AuthFailed, Some(event));
+                Err(Error::Service(code))
+            }
         };
         self.effects.extend(call.map(|call| Effect::Complete { call, result }));
-        if error.is_some() {
-            let event = ClientEvent::Disconnected { session: self.id.0 };
-            self.end(SessionState::AuthFailed, Some(event));
-        }
         Ok(())
     }
 
@@ -111,13 +111,13 @@ impl Session {
         }
         self.tell_seen(&request, &outcome);
         self.settle_watches(&request, header, outcome.as_ref().err().copied());
-        let answer = |response| Answer { zxid: header.zxid, response };
-        let is_closed = request.op_code == OpCode::CloseSession && outcome.is_ok();
-        self.complete_in_flight(&request, outcome.map(answer).map_err(Error::Service));
-        if is_closed {
+        if request.op_code == OpCode::CloseSession && outcome.is_ok() {
+            self.forget_deadline(&request);
             let event = ClientEvent::Closed { session: self.id.0 };
             self.end(SessionState::Closed, Some(event));
         }
+        let answer = |response| Answer { zxid: header.zxid, response };
+        self.complete_in_flight(&request, outcome.map(answer).map_err(Error::Service));
         Ok(())
     }
 

@@ -215,6 +215,13 @@ impl Session {
         }
     }
 
+    /// The call of this request is about to end.
+    pub(super) fn forget_deadline(&mut self, request: &InFlight) {
+        if let (Some(deadline), Some(call)) = (request.deadline, request.call) {
+            self.deadlines.remove(&(deadline, call));
+        }
+    }
+
     pub(super) fn complete(&mut self, call: CallId, deadline: Option<Instant>, result: Result<Answer, Error>) {
         if let Some(deadline) = deadline {
             self.deadlines.remove(&(deadline, call));
@@ -260,10 +267,10 @@ impl Session {
             let op_code = self.in_flight[place].op_code;
             let unanswered = unanswered_event(self.id.0, &self.in_flight[place]);
             self.effects.extend(unanswered);
-            self.effects.push(Effect::Complete { call, result: Err(Error::Timeout { sent: true }) });
             if op_code == OpCode::CloseSession {
                 self.end(SessionState::Closed, Some(ClientEvent::Disconnected { session: self.id.0 }));
             }
+            self.effects.push(Effect::Complete { call, result: Err(Error::Timeout { sent: true }) });
         }
     }
 
