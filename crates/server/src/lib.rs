@@ -8,8 +8,8 @@
 //! ensemble.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), server::Error> {
 //! # use interregnum_server as server;
+//! # async fn example() -> Result<(), server::Error> {
 //! let mut config = server::Config::default();
 //! config.listen = "127.0.0.1:0".parse().expect("an address");
 //! let server = server::Server::bind(config).await?;

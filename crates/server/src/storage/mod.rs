@@ -51,7 +51,7 @@ impl Storage {
     /// Opens a data directory, making it if need be, and reads what is in it.
     pub(crate) async fn open(directory: &Path, snapshots_kept: usize) -> Result<(Storage, Recovery), StorageError> {
         let at = |source| StorageError::Io { path: directory.to_owned(), source };
-        fs::create_directory(directory).await.map_err(at)?;
+        make_directory(directory).await.map_err(at)?;
         let names = fs::list(directory).await.map_err(at)?;
         let storage = Storage { directory: directory.to_owned(), snapshots_kept: snapshots_kept.max(1), log: None };
         let mut recovery = storage.load_snapshot(&numbered(&names, SNAPSHOT)).await?;
@@ -213,6 +213,19 @@ impl Storage {
     fn path(&self, prefix: &str, zxid: Zxid) -> PathBuf {
         self.directory.join(name(prefix, zxid))
     }
+}
+
+/// Makes a directory that power loss does not take away: its name lies in the directory above.
+async fn make_directory(directory: &Path) -> io::Result<()> {
+    let is_new = matches!(fs::list(directory).await, Err(error) if error.kind() == io::ErrorKind::NotFound);
+    fs::create_directory(directory).await?;
+    // Also if it is there: who made it may have been stopped before this point.
+    let levels = if is_new { usize::MAX } else { 1 };
+    for above in directory.ancestors().skip(1).take(levels) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        fs::sync_directory(above).await?;
+    }
+    Ok(())
 }
 
 /// Within an epoch every transaction has its place in the log, those that failed too.
