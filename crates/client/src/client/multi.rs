@@ -13,13 +13,11 @@ use crate::{Chroot, Error};
 
 impl Client {
     /// Gathers writes that all happen, at one zxid, or none. Each sees what those before it did.
-    #[must_use]
     pub fn multi(&self) -> Multi {
         Multi { client: self.clone(), operations: Vec::new(), error: None }
     }
 
     /// Gathers reads that go in one request and each stand for themselves.
-    #[must_use]
     pub fn multi_read(&self) -> MultiRead {
         MultiRead { client: self.clone(), operations: Vec::new(), error: None }
     }

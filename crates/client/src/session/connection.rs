@@ -9,8 +9,8 @@ use proto::{ConnectRequest, ConnectResponse, Decode, Request, xid};
 use super::{Effect, Session};
 use crate::{Error, SessionState, Timing};
 
-/// The longest answer taken. A server's `jute.maxbuffer` bounds what it reads, not what it writes: a list of many
-/// children is longer (the Java client's own limit has the same 4 MiB by default, `ClientCnxnSocket`).
+/// The longest answer taken, in bytes. A server's `jute.maxbuffer` bounds what it reads, not what it writes: the list
+/// of many children may be longer than any request.
 pub(super) const FRAME_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Where the session stands with its connection.

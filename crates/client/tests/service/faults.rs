@@ -37,8 +37,7 @@ where
         world.add_node("server", super::serve);
         world.add_node("client", program);
         faults(world.clone()).await;
-        let kept = world.log().take_kept();
-        kept
+        world.log().take_kept()
     });
     run.unwrap_or_else(|panicked| panic!("{panicked}"))
 }
@@ -106,11 +105,9 @@ fn a_session_survives_a_short_cut_and_its_watch_fires_afterwards() {
             client.create("/a", "", CreateMode::Ephemeral).await.expect("it is new");
             let (_, _, watcher) = client.get_and_watch_data("/a").await.expect("it is there");
             let session = client.session_id();
-            let other = connect_from_another_session().await;
             let mut events = client.session_events();
             while events.next().await != Some(SessionState::Disconnected) {}
             let waiting = client.exists("/a");
-            drop(other);
             let event = watcher.await.expect("the session lives");
             assert_eq!(event.event_type, EventType::NodeDataChanged);
             assert!(waiting.await.expect("the connection came back").is_some());
@@ -140,13 +137,6 @@ fn a_session_survives_a_short_cut_and_its_watch_fires_afterwards() {
         |event: &ClientEvent| matches!(event, ClientEvent::Notified { what, .. } if what == "NodeDataChanged");
     let saw = |event: &ClientEvent| matches!(event, ClientEvent::SawData { zxid, .. } if *zxid > 3);
     assert!(moment_of(&events, is_notified) <= moment_of(&events, saw));
-}
-
-/// A second session on the same node: sessions do not disturb each other.
-async fn connect_from_another_session() -> Client {
-    let client = connect();
-    client.connected().await.expect("the server is there");
-    client
 }
 
 #[test]
@@ -202,10 +192,9 @@ fn a_write_whose_answer_is_lost_has_an_unknown_outcome_and_is_told_so() {
             assert!(!world.is_running("client"));
         },
     );
-    let unanswered = ClientEvent::Unanswered { session: 0, operation: "create2 /a".to_owned() };
-    let ClientEvent::Unanswered { operation: expected, .. } = unanswered else { unreachable!("made so") };
-    let events = client_events(&records);
-    moment_of(&events, |event| matches!(event, ClientEvent::Unanswered { operation, .. } if *operation == expected));
+    let is_told =
+        |event: &ClientEvent| matches!(event, ClientEvent::Unanswered { operation, .. } if operation == "create2 /a");
+    moment_of(&client_events(&records), is_told);
     assert!(reached(&records, "client: write unanswered"));
 }
 
@@ -247,8 +236,7 @@ fn the_same_seed_gives_the_same_trace() {
             world.sleep(milliseconds(8_000)).await;
             world.network().heal_all();
             world.sleep(milliseconds(8_000)).await;
-            let trace = world.log().trace();
-            trace
+            world.log().trace()
         });
         run.unwrap_or_else(|panicked| panic!("{panicked}"))
     };
