@@ -205,8 +205,7 @@ impl Recipe {
     /// alive at the service until `trusted_until`, as far as is known now.
     pub fn step(&mut self, now: Instant, trusted_until: Option<Instant>, input: Input) -> Vec<Effect> {
         let trusted = trusted_until.is_some_and(|until| now < until);
-        let ignores_clock = self.planted.ignores_disconnected() || self.planted.ignores_session();
-        if self.term.is_some() && !trusted && !ignores_clock {
+        if self.term.is_some() && !trusted && !self.ignores_clock() {
             self.effects.push(Effect::Sometimes("stepped down by own clock"));
             self.depose("its session can no longer be trusted");
             if self.step == Step::Idle {
@@ -229,11 +228,15 @@ impl Recipe {
     /// When the next `Tick` is due, if nothing happens before.
     #[must_use]
     pub fn deadline(&self, trusted_until: Option<Instant>) -> Option<Instant> {
-        let trust_ends = self.term.and(trusted_until);
+        let trust_ends = self.term.and(trusted_until).filter(|_| !self.ignores_clock());
         match self.step {
             Step::Pausing { until, .. } => Some(trust_ends.map_or(until, |trust_ends| trust_ends.min(until))),
             _ => trust_ends,
         }
+    }
+
+    fn ignores_clock(&self) -> bool {
+        self.planted.ignores_disconnected() || self.planted.ignores_session()
     }
 
     fn tick(&mut self, now: Instant) {

@@ -148,9 +148,13 @@ async fn strike(world: &World, fault: Fault, node: &str, lasting: Duration, rand
             world.resume(node);
         }
         Fault::Reset => drop(world.network().reset_connections(node, "zk")),
-        Fault::AckLost if node != "zk" => {
+        Fault::AckLost if CANDIDATES.contains(&node) => {
+            // A candidate that starts anew creates a candidacy: its answer, or one before it, is held up and lost.
+            world.kill(node);
+            world.start(node);
+            world.sleep(lasting / 200).await;
             world.network().cut("zk", node);
-            world.sleep(lasting / 8).await;
+            world.sleep(Duration::from_secs(1)).await;
             world.network().reset_connections(node, "zk");
             world.network().heal("zk", node);
         }
@@ -188,16 +192,15 @@ fn the_documented_recipe_keeps_its_promises() {
 
 #[test]
 fn under_pauses_the_fence_still_holds() {
-    let mut refused = 0;
+    let mut overlaps = 0;
     for seed in 0..12 {
         let mut setting = setting(Docs::new("/election"), &[Fault::Pause, Fault::Kill]);
         setting.belief = false;
         let report = run(seed, setting);
         assert!(report.is_clean(), "seed {seed}: {:?}", report.violations());
-        refused += report.counters().of("belief overlapped, as it may be");
-        refused += report.counters().of(check::sometimes::BELIEF_OVERLAPPED);
+        overlaps += report.counters().of(check::sometimes::BELIEF_OVERLAPPED);
     }
-    assert!(refused > 0, "no pause came between two leaders");
+    assert!(overlaps > 0, "no pause came between two leaders");
 }
 
 #[test]
@@ -256,8 +259,7 @@ mod planted {
 
     #[test]
     fn creating_blindly_is_caught() {
-        let faults = &[Fault::AckLost, Fault::Kill];
-        caught(&["failover"], &docs(Mutant::CreatesBlindly, faults));
+        caught(&["failover"], &docs(Mutant::CreatesBlindly, &[Fault::AckLost]));
     }
 
     #[test]
