@@ -37,6 +37,8 @@ impl Core {
         let zxid = recovery.database.last_zxid.0;
         if storage.is_some() {
             host::tell(Event::Service(ServiceEvent::Recovered { zxid, remark: recovery.remark }));
+            // Safe but not told when the process before this one ended: whoever listens knows what is news.
+            recovery.replayed.into_iter().for_each(|event| host::tell(Event::Service(event)));
         }
         let replica = Replica::new(config.clone(), recovery.database, clocks());
         host::tell(Event::Service(ServiceEvent::Serving { zxid }));
@@ -53,7 +55,7 @@ impl Core {
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Message>) -> Result<(), Error> {
         let mut timer = host::sleep_until(self.replica.next_deadline());
         loop {
-            let has_room = self.replica.in_flight() < self.config.outstanding_limit;
+            let has_room = self.replica.outstanding() < self.config.outstanding_limit;
             tokio::select! {
                 biased;
                 safe = next_safe(&mut self.journal) => {

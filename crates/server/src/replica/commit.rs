@@ -22,7 +22,7 @@ impl Replica {
         let closes = matches!(transaction.change, Change::CloseSession { .. });
         let is_mute = closes && self.config.planted().close_fires_no_watch();
         for mutation in told.drain(..) {
-            tell(transaction.zxid, &mutation, effects);
+            effects.tell(|| mutation.event(transaction.zxid));
             if !is_mute {
                 self.fire(&mutation, effects);
             }
@@ -157,17 +157,4 @@ fn result(outcome: Result<Outcome, Option<ErrorCode>>, op_code: OpCode) -> Multi
         _ if op_code == OpCode::Delete => MultiResult::Delete,
         _ => MultiResult::Check,
     }
-}
-
-fn tell(zxid: Zxid, mutation: &Mutation, effects: &mut Effects) {
-    effects.tell(|| match mutation {
-        Mutation::Created { path, owner, sequence, .. } => ServiceEvent::Created {
-            path: path.to_string(),
-            zxid: zxid.0,
-            owner: owner.visible().0,
-            sequence: *sequence,
-        },
-        Mutation::Deleted { path, .. } => ServiceEvent::Deleted { path: path.to_string(), zxid: zxid.0 },
-        Mutation::Changed { path, .. } => ServiceEvent::Changed { path: path.to_string(), zxid: zxid.0 },
-    });
 }

@@ -63,6 +63,15 @@ impl Connection {
         }
     }
 
+    /// How many of its requests wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        let reads = self.queue.iter().filter(|queued| matches!(queued, Queued::Read { .. })).count();
+        match &self.phase {
+            Phase::Opening { backlog } => reads + backlog.len(),
+            Phase::Silent | Phase::Open { .. } => reads,
+        }
+    }
+
     /// Notes what the connection has proved, once.
     pub(crate) fn prove(&mut self, identities: Vec<Id>) {
         for identity in identities {

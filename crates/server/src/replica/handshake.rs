@@ -104,6 +104,7 @@ impl Replica {
         effects.send(id, |buffer| write_record(buffer, &response));
         self.attached.insert(session, id);
         if let Phase::Opening { backlog } = opening {
+            self.waiting -= backlog.len();
             for frame in backlog {
                 self.take_frame(clocks, id, frame, effects);
             }

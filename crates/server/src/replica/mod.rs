@@ -95,6 +95,8 @@ pub struct Replica {
     connections: IndexMap<ConnectionId, Connection>,
     attached: IndexMap<SessionId, ConnectionId>,
     in_flight: VecDeque<InFlight>,
+    /// How many requests wait, in the queues of connections, for their turn.
+    waiting: usize,
     next_reaping: Instant,
     counters: Counters,
     told: Vec<Mutation>,
@@ -104,6 +106,7 @@ pub struct Replica {
 struct InFlight {
     transaction: Arc<Transaction>,
     origin: Origin,
+    since: Instant,
 }
 
 /// Who waits for the outcome of a transaction.
@@ -128,6 +131,9 @@ enum Origin {
 struct Counters {
     received: u64,
     sent: u64,
+    /// How long transactions waited to be committed, all of them together.
+    latency_total: Duration,
+    latency_maximum: Duration,
 }
 
 impl Replica {
@@ -152,6 +158,7 @@ impl Replica {
             connections: IndexMap::new(),
             attached: IndexMap::new(),
             in_flight: VecDeque::new(),
+            waiting: 0,
             next_reaping: clocks.now + config.container_check_interval,
             counters: Counters::default(),
             told: Vec::new(),
@@ -185,10 +192,10 @@ impl Replica {
         &self.database
     }
 
-    /// How many transactions are prepared and not committed.
+    /// How many requests are under way: prepared and not committed, or waiting behind such a one.
     #[must_use]
-    pub fn in_flight(&self) -> usize {
-        self.in_flight.len()
+    pub fn outstanding(&self) -> usize {
+        self.in_flight.len() + self.waiting
     }
 
     /// Sends a prepared transaction on its way.
@@ -199,13 +206,15 @@ impl Replica {
         }
         let transaction = Arc::new(transaction);
         effects.persist(transaction.clone());
-        self.in_flight.push_back(InFlight { transaction, origin });
+        self.in_flight.push_back(InFlight { transaction, origin, since: clocks.now });
     }
 
     fn commit_in_flight(&mut self, clocks: Clocks, up_to: Zxid, effects: &mut Effects) {
-        while let Some(InFlight { transaction, origin }) =
+        while let Some(InFlight { transaction, origin, since }) =
             self.in_flight.pop_front_if(|first| first.transaction.zxid <= up_to)
         {
+            self.counters.latency_maximum = self.counters.latency_maximum.max(clocks.now.since(since));
+            self.counters.latency_total += clocks.now.since(since);
             self.commit(clocks, &transaction, origin, effects);
         }
     }
@@ -220,6 +229,7 @@ impl Replica {
 
     fn forget_connection(&mut self, connection: ConnectionId) {
         let Some(gone) = self.connections.swap_remove(&connection) else { return };
+        self.waiting -= gone.waiting();
         self.watches.remove_watcher(connection);
         if let Some(session) = gone.session()
             && self.attached.get(&session) == Some(&connection)

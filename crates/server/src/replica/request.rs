@@ -27,6 +27,7 @@ impl Replica {
             }
             Phase::Opening { backlog } => {
                 backlog.push_back(frame);
+                self.waiting += 1;
                 return;
             }
             Phase::Open { session } => *session,
@@ -82,6 +83,7 @@ impl Replica {
         } else {
             effects.sometimes("a read waits for a write of its own session");
             connection.queue.push_back(Queued::Read { xid, request });
+            self.waiting += 1;
         }
     }
 
@@ -106,6 +108,7 @@ impl Replica {
             && let Some(Queued::Read { xid, request }) =
                 connection.queue.pop_front_if(|queued| matches!(queued, Queued::Read { .. }))
         {
+            self.waiting -= 1;
             self.do_read(id, xid, request, effects);
         }
     }

@@ -1,18 +1,20 @@
 //! Four-letter words: a connection that starts with one gets a text instead of a session (`ServerCnxn.java`).
 //!
-//! Refused: `crst`, `srst`, `gtmk`, `stmk`, `hash`, which act on counters and traces that there are none of here.
+//! Refused: `crst`, `srst`, `gtmk`, `stmk`, `hash`, which act on counters and traces that there are none of here, and
+//! `dirs`: the sizes of files are the disk's business, which the replica does not see. The latency reported is that of
+//! commits; what is not made safe takes none.
 
 use std::fmt::Write;
 
-use super::{Clocks, Replica};
+use super::{Clocks, Counters, Replica};
 use crate::tree::Tree;
 
 /// The version that clients are told: kazoo reads it to know what the server can do.
 const VERSION: &str = concat!("3.8.0-interregnum-", env!("CARGO_PKG_VERSION"));
 
 /// Every word there is an answer to.
-pub(crate) const WORDS: [&str; 13] =
-    ["conf", "cons", "dirs", "dump", "envi", "isro", "mntr", "ruok", "srvr", "stat", "wchc", "wchp", "wchs"];
+pub(crate) const WORDS: [&str; 12] =
+    ["conf", "cons", "dump", "envi", "isro", "mntr", "ruok", "srvr", "stat", "wchc", "wchp", "wchs"];
 
 impl Replica {
     /// The answer to a word of [`WORDS`], if the settings allow it, or the words of refusal.
@@ -35,7 +37,6 @@ impl Replica {
             "dump" => self.write_dump(&mut text, clocks),
             "envi" => writeln!(text, "Environment:\nzookeeper.version={VERSION}\nhost.name={}", host::node_name()),
             "mntr" => self.write_metrics(&mut text),
-            "dirs" => writeln!(text, "datadir_size: 0\nlogdir_size: 0"),
             "wchs" => self.write_watch_counts(&mut text),
             "wchc" => self.write_watches_by_session(&mut text),
             "wchp" => self.write_watches_by_path(&mut text),
@@ -54,11 +55,13 @@ impl Replica {
     }
 
     fn write_server_body(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "Latency min/avg/max: 0/0.0/0")?;
+        let Counters { received, latency_total, latency_maximum, .. } = self.counters;
+        let average = latency_total.as_secs_f64() * 1000.0 / received.max(1) as f64;
+        writeln!(text, "Latency min/avg/max: 0/{average:.4}/{}", latency_maximum.as_millis())?;
         writeln!(text, "Received: {}", self.counters.received)?;
         writeln!(text, "Sent: {}", self.counters.sent)?;
         writeln!(text, "Connections: {}", self.connections.len())?;
-        writeln!(text, "Outstanding: {}", self.in_flight.len())?;
+        writeln!(text, "Outstanding: {}", self.outstanding())?;
         writeln!(text, "Zxid: {}", self.database.last_zxid)?;
         writeln!(text, "Mode: standalone")?;
         writeln!(text, "Node count: {}", self.database.tree.len())
@@ -121,7 +124,7 @@ impl Replica {
         writeln!(text, "zk_packets_received\t{}", self.counters.received)?;
         writeln!(text, "zk_packets_sent\t{}", self.counters.sent)?;
         writeln!(text, "zk_num_alive_connections\t{}", self.connections.len())?;
-        writeln!(text, "zk_outstanding_requests\t{}", self.in_flight.len())?;
+        writeln!(text, "zk_outstanding_requests\t{}", self.outstanding())?;
         writeln!(text, "zk_znode_count\t{}", tree.len())?;
         writeln!(text, "zk_watch_count\t{}", self.watches.counts().2)?;
         writeln!(text, "zk_ephemerals_count\t{}", tree.ephemeral_count())?;

@@ -14,13 +14,16 @@ mod snapshot;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use history::ServiceEvent;
 use host::fs::{self, File};
 use proto::{Decode, Zxid};
 
 use crate::database::Database;
-use crate::transaction::Transaction;
+use crate::transaction::{Change, Transaction};
+use crate::tree::Mutation;
 use record::Read;
 
 pub use error::StorageError;
@@ -45,6 +48,9 @@ pub(crate) struct Recovery {
     pub(crate) database: Database,
     /// What was left out, and why; empty if all was whole.
     pub(crate) remark: String,
+    /// What the logs hold beyond the snapshot, as the history tells it: part of it was made safe but not told any more
+    /// when the process ended.
+    pub(crate) replayed: Vec<ServiceEvent>,
 }
 
 impl Storage {
@@ -108,6 +114,7 @@ impl Storage {
                             check_gap(&path, database.last_zxid, transaction.zxid)?;
                             // What failed when it was first applied fails again: there is nothing to do about it.
                             let _ = database.apply(&transaction, &mut told);
+                            recovery.replayed.extend(events(&transaction, &told));
                             told.clear();
                         }
                         offset = next;
@@ -213,6 +220,21 @@ impl Storage {
     fn path(&self, prefix: &str, zxid: Zxid) -> PathBuf {
         self.directory.join(name(prefix, zxid))
     }
+}
+
+/// What a transaction did, in the order in which it is told when it is committed.
+fn events(transaction: &Transaction, mutations: &[Mutation]) -> Vec<ServiceEvent> {
+    let (session, zxid) = (transaction.session.0, transaction.zxid.0);
+    let mut events: Vec<ServiceEvent> = mutations.iter().map(|mutation| mutation.event(transaction.zxid)).collect();
+    match &transaction.change {
+        Change::CreateSession { timeout_milliseconds } => {
+            let timeout = Duration::from_millis(u64::try_from(*timeout_milliseconds).unwrap_or(0));
+            events.push(ServiceEvent::SessionOpened { session, timeout });
+        }
+        Change::CloseSession { .. } => events.push(ServiceEvent::SessionClosed { session, zxid }),
+        _ => {}
+    }
+    events
 }
 
 /// Makes a directory that power loss does not take away: its name lies in the directory above.

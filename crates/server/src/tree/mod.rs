@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use history::ServiceEvent;
 use indexmap::IndexMap;
 use proto::{Acl, ErrorCode, SessionId, Stat, Zxid, path};
 
@@ -54,6 +55,20 @@ pub enum Mutation {
         /// Its access control list.
         acls: Acls,
     },
+}
+
+impl Mutation {
+    /// The mutation as the history of the service tells it.
+    pub(crate) fn event(&self, zxid: Zxid) -> ServiceEvent {
+        let zxid = zxid.0;
+        match self {
+            Mutation::Created { path, owner, sequence, .. } => {
+                ServiceEvent::Created { path: path.to_string(), zxid, owner: owner.visible().0, sequence: *sequence }
+            }
+            Mutation::Deleted { path, .. } => ServiceEvent::Deleted { path: path.to_string(), zxid },
+            Mutation::Changed { path, .. } => ServiceEvent::Changed { path: path.to_string(), zxid },
+        }
+    }
 }
 
 /// The tree of znodes.

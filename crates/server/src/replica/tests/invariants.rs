@@ -106,6 +106,7 @@ fn run(config: Config, actions: Vec<Action>) -> (Database, Vec<Transaction>) {
     }
     harness.commit();
     assert_sound(harness.replica.database());
+    assert_eq!(harness.replica.outstanding(), 0, "everything is committed, so nothing waits");
     let history = harness.persisted.iter().map(|transaction| (**transaction).clone()).collect();
     (harness.replica.database().clone(), history)
 }

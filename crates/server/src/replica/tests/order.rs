@@ -61,7 +61,7 @@ fn nothing_is_answered_before_it_is_safe() {
     harness.frame(id, &super::harness::hello());
     assert_eq!(harness.persisted.len(), 1);
     assert_eq!(harness.replica.database().last_zxid, Zxid::ZERO);
-    assert_eq!(harness.replica.in_flight(), 1);
+    assert_eq!(harness.replica.outstanding(), 1);
     harness.commit();
     assert_eq!(harness.replica.database().last_zxid, Zxid(1));
 }
