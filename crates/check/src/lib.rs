@@ -25,8 +25,8 @@
 //! - `Serving` is told in the instant in which the server gives all sessions their full time anew, before it accepts a
 //!   packet; `Recovered`, if there was a disk to read, before it. `NotServing` when it stops without dying.
 //! - A transaction is told when it is applied, that is when it is committed (on a lone server: when it is on disk), by
-//!   one replica or by each, and by each in the order of zxids. What is replayed from disk is not told again. All
-//!   events of one transaction are told together, in the order of its operations, before any reply or notification that
+//!   one replica or by each, and by each in the order of zxids. What is replayed from disk is told again, between
+//!   `Recovered` and `Serving`: what was safe but not told yet is news then, the rest is passed over. All events of one transaction are told together, in the order of its operations, before any reply or notification that
 //!   follows from it is sent. Failed operations are not told.
 //! - The close of a session tells `Deleted` for each of its ephemerals, with the zxid of the close, and then
 //!   `SessionClosed`, all in one instant. `owner` is 0 for all znodes but ephemerals, containers and TTL nodes included.
@@ -70,6 +70,7 @@ mod processes;
 mod promise;
 mod reigns;
 mod report;
+mod retelling;
 mod sequence;
 mod service;
 mod sessions;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use history::{Event, NetworkEvent, Observer, Record, Time};
 
+use crate::retelling::Retelling;
 use crate::{Counters, Report, Violation};
 
 /// Watches a history as it happens and says what is wrong with it.
@@ -39,6 +40,7 @@ pub struct Monitors(Arc<Mutex<Panel>>);
 struct Panel {
     monitors: Vec<Box<dyn Monitor>>,
     report: Report,
+    retelling: Retelling,
     now: Time,
     finished: bool,
     /// Whether any of the monitors wants deliveries.
@@ -122,6 +124,9 @@ impl Observer for Monitors {
             return;
         }
         panel.now = record.at;
+        if !panel.retelling.is_news(record) {
+            return;
+        }
         let is_delivery = matches!(record.event, Event::Network(NetworkEvent::Delivered { .. }));
         if is_delivery && !panel.wants_deliveries {
             return;

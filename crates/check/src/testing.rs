@@ -7,6 +7,7 @@ use history::{
     Time, WatchKind,
 };
 
+use crate::retelling::Retelling;
 use crate::{Monitor, Report};
 
 pub(crate) fn secs(seconds: f64) -> Time {
@@ -61,8 +62,9 @@ impl History {
 
     /// Shows the history to the monitor; the run ends at the time that stands.
     pub(crate) fn judge(&self, mut monitor: impl Monitor) -> Report {
-        let mut report = Report::new();
-        self.records.iter().for_each(|record| monitor.observe(record, &mut report));
+        let (mut report, mut retelling) = (Report::new(), Retelling::default());
+        let news = self.records.iter().filter(|record| retelling.is_news(record));
+        news.for_each(|record| monitor.observe(record, &mut report));
         monitor.finish(self.now, &mut report);
         report
     }
