@@ -191,7 +191,8 @@ fn what_was_acknowledged_is_there_after_every_kill() {
             let is_there = reader.exists(&undecided).is_some();
             churned.insert(undecided, is_there);
         }
-        let there: BTreeSet<String> = reader.children("/churn").into_iter().map(|name| format!("/churn/{name}")).collect();
+        let there: BTreeSet<String> =
+            reader.children("/churn").into_iter().map(|name| format!("/churn/{name}")).collect();
         let expected: BTreeSet<String> =
             churned.iter().filter(|(_, is_there)| **is_there).map(|(path, _)| path.clone()).collect();
         assert_eq!(there, expected, "life {life}: created is there, deleted is not");
@@ -222,7 +223,8 @@ fn data_of_a_killed_server(data: &Path) -> Vec<String> {
 /// The log: the largest file there is after a few writes.
 fn log(data: &Path) -> PathBuf {
     let files = files::content(data);
-    let logs = files.iter().filter(|(path, _)| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("log")));
+    let logs =
+        files.iter().filter(|(path, _)| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("log")));
     logs.max_by_key(|(_, bytes)| bytes.len()).expect("there is a log").0.clone()
 }
 
@@ -297,13 +299,4 @@ fn a_port_in_use_is_refused_in_one_line() {
     assert_eq!(refused.code, Some(2), "{refused:#?}");
     assert!(refused.only_complaint().contains(&address));
     assert!(watch.elapsed() < READY_WITHIN, "it does not wait for the port");
-}
-
-#[test]
-fn two_servers_do_not_share_a_data_directory() {
-    let (_directory, data) = scratch();
-    let _first = Service::on(&data);
-    let second = service::refused("127.0.0.1:0", &[OsStr::new("--data"), data.as_os_str()]);
-    assert_eq!(second.code, Some(2), "{second:#?}");
-    assert!(second.only_complaint().contains(&data.display().to_string()));
 }
