@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use bytes::BytesMut;
+
 use super::Permissions;
-use crate::wire::record;
+use crate::wire::{Decode, DecodeError, Encode, Reader, record};
 
 /// An entry of an access control list: these permissions, to whom this identity matches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +55,22 @@ pub struct Id {
     pub id: String,
 }
 
-record!(Id { scheme, id });
+impl Encode for Id {
+    fn encode(&self, buffer: &mut BytesMut) {
+        let Self { scheme, id } = self;
+        scheme.encode(buffer);
+        id.encode(buffer);
+    }
+}
+
+/// A null identity reads as an empty one: kazoo writes every empty string as null, and that of `auth` is empty.
+impl Decode for Id {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let scheme = Decode::decode(reader)?;
+        let id = Option::<String>::decode(reader)?.unwrap_or_default();
+        Ok(Self { scheme, id })
+    }
+}
 
 impl fmt::Debug for Id {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,5 +80,18 @@ impl fmt::Debug for Id {
             ("digest" | "super", Some((user, _))) => write!(formatter, "{scheme}:{user:?}:(hidden)"),
             _ => write!(formatter, "{scheme:?}:(hidden)"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn a_null_identity_reads_as_an_empty_one() {
+        let bytes = Bytes::from_static(b"\0\0\0\x1f\0\0\0\x04auth\xff\xff\xff\xff");
+        assert_eq!(Acl::from_bytes(&bytes), Ok(Acl::creator()));
     }
 }
