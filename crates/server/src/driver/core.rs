@@ -14,6 +14,10 @@ use crate::config::Config;
 use crate::replica::{Clocks, ConnectionId, Effects, Input, Replica};
 use crate::storage::{Journal, Recovery, Storage};
 
+/// So many bytes of answers are handed on before the batch is through: a thousand short questions for large data must
+/// not be answered in memory before anybody looks whether the client reads.
+const FLUSH_AT: usize = 1 << 20;
+
 /// How many messages are taken in one go.
 const BATCH: usize = 256;
 
@@ -87,6 +91,9 @@ impl Core {
             Message::Frames { id, frames } => {
                 for frame in frames {
                     self.step(Input::Frame { connection: id, frame });
+                    if self.effects.bytes_to_send() >= FLUSH_AT {
+                        self.flush();
+                    }
                 }
             }
             Message::Word { id, word } => {

@@ -15,6 +15,8 @@ use crate::transaction::Transaction;
 #[derive(Debug, Default)]
 pub struct Effects {
     outputs: IndexMap<ConnectionId, Pending>,
+    /// How many bytes the outputs hold in all.
+    bytes_to_send: usize,
     persist: Vec<Arc<Transaction>>,
     events: Vec<ServiceEvent>,
     sometimes: Vec<&'static str>,
@@ -48,6 +50,7 @@ impl Effects {
     /// Takes what is to be done to connections, in the order in which they were first touched.
     pub fn take_outputs(&mut self) -> impl Iterator<Item = Output> + use<> {
         let outputs = std::mem::take(&mut self.outputs);
+        self.bytes_to_send = 0;
         outputs.into_iter().map(|(connection, pending)| Output {
             connection,
             bytes: pending.bytes.freeze(),
@@ -74,7 +77,15 @@ impl Effects {
     pub(super) fn send(&mut self, connection: ConnectionId, write: impl FnOnce(&mut BytesMut)) {
         let pending = self.outputs.entry(connection).or_default();
         debug_assert!(!pending.closes, "nothing is sent on a closed connection");
+        let before = pending.bytes.len();
         write(&mut pending.bytes);
+        self.bytes_to_send += pending.bytes.len() - before;
+    }
+
+    /// How many bytes have gathered for all connections: small questions may have large answers.
+    #[must_use]
+    pub fn bytes_to_send(&self) -> usize {
+        self.bytes_to_send
     }
 
     pub(super) fn close(&mut self, connection: ConnectionId) {
