@@ -56,8 +56,32 @@ enum Failure {
     Other(String),
 }
 
+/// Prints the help or the version if that was asked for. A mistake is one line, with clap's suggestion if it has one,
+/// and without the usage that clap puts behind it.
+fn refuse(refusal: &clap::Error) -> ExitCode {
+    if !refusal.use_stderr() {
+        // Nobody reads on: nothing is lost.
+        let _ = refusal.print();
+        return Exit::Held.into();
+    }
+    let text = refusal.to_string();
+    let words = match refusal.kind() {
+        clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => vec!["a command is missing"],
+        _ => text
+            .lines()
+            .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+            .flat_map(str::split_whitespace)
+            .collect(),
+    };
+    eprintln!("interregnum: {}; see `--help`", words.join(" ").trim_start_matches("error: "));
+    Exit::Usage.into()
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return refuse(&refusal),
+    };
     let outcome = match arguments.command {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
