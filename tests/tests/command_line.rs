@@ -199,7 +199,10 @@ fn a_safety_violation_ends_with_ten_and_the_command_that_shows_it_again() {
     let finished = interregnum(&["run", "zoo/A30", "--seeds", "0..20", "--faults", "partition", "--until-failure"]);
     assert_eq!(finished.code, Some(10), "{finished:#?}");
     let first = finished.output.lines().next().expect("it says something");
-    assert!(first.starts_with("cargo sim run zoo/A30 --seeds 0..20 --faults partition"), "a command to paste comes first: {first}");
+    assert!(
+        first.starts_with("cargo sim run zoo/A30 --seeds 0..20 --faults partition"),
+        "a command to paste comes first: {first}"
+    );
     let again = finished.output.lines().find(|line| line.starts_with("cargo sim run") && line.contains("--expect"));
     let again = again.unwrap_or_else(|| panic!("a command to paste: {finished:#?}"));
     // Pasted, without cargo, and without the comment behind it.

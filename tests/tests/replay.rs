@@ -168,7 +168,8 @@ fn what_was_saved_is_not_overwritten() {
 #[test]
 fn the_same_seeds_are_the_same_runs_twice_and_in_a_fresh_process() {
     for scenario in ["election/docs", SCENARIO] {
-        let finished = interregnum(&["run", scenario, "--faults", FAULTS, "--seeds", "3..6", "--check-determinism", "--json"]);
+        let finished =
+            interregnum(&["run", scenario, "--faults", FAULTS, "--seeds", "3..6", "--check-determinism", "--json"]);
         let expected = if scenario == SCENARIO { [0, 10].as_slice() } else { &[0, 13] };
         assert!(finished.code.is_some_and(|code| expected.contains(&code)), "{scenario}: {finished:#?}");
         let last = finished.output.lines().last().expect("there is a summary");
