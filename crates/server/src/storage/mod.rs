@@ -60,11 +60,11 @@ impl Storage {
         make_directory(directory).await.map_err(at)?;
         let names = fs::list(directory).await.map_err(at)?;
         let storage = Storage { directory: directory.to_owned(), snapshots_kept: snapshots_kept.max(1), log: None };
-        let mut recovery = storage.load_snapshot(&numbered(&names, SNAPSHOT)).await?;
-        storage.replay(&numbered(&names, LOG), &mut recovery).await?;
         if names.iter().any(|name| name == UNFINISHED) {
             storage.remove(UNFINISHED).await?;
         }
+        let mut recovery = storage.load_snapshot(&numbered(&names, SNAPSHOT)).await?;
+        storage.replay(&numbered(&names, LOG), &mut recovery).await?;
         fs::sync_directory(directory).await.map_err(at)?;
         Ok((storage, recovery))
     }
@@ -123,7 +123,6 @@ impl Storage {
                     Read::Torn if is_last => {
                         let lost = file.len() - offset;
                         recovery.remark.push_str(&format!("cut off {lost} torn bytes of {}. ", path.display()));
-                        self.cut(&path, offset).await?;
                         break;
                     }
                     Read::Torn => return Err(damaged("the end is missing, and this is not the last log")),
@@ -133,17 +132,24 @@ impl Storage {
             if offset == 0 {
                 // Nothing whole in it: its name will be wanted for the log to come.
                 self.remove(&name(LOG, *first)).await?;
+            } else if is_last {
+                self.rewrite(&path, &file[..offset]).await?;
             }
         }
         Ok(())
     }
 
-    /// Cuts a torn end off, so that the log is whole when it is no longer the last.
-    async fn cut(&self, path: &Path, length: usize) -> Result<(), StorageError> {
+    /// Writes what is whole in the last log anew.
+    ///
+    /// It may have been read from the kernel's memory alone: after an fsync that failed the kernel counts what it could
+    /// not write as written, and says so to every later fsync. Only a new file is as safe as its fsync says.
+    async fn rewrite(&self, path: &Path, records: &[u8]) -> Result<(), StorageError> {
         let at = |source| StorageError::Io { path: path.to_owned(), source };
-        let mut file = File::open(path).await.map_err(at)?;
-        file.truncate(length as u64).await.map_err(at)?;
-        file.sync().await.map_err(at)
+        let unfinished = self.directory.join(UNFINISHED);
+        let mut file = File::create(&unfinished).await.map_err(at)?;
+        file.append(records).await.map_err(at)?;
+        file.sync().await.map_err(at)?;
+        fs::rename(&unfinished, path).await.map_err(at)
     }
 
     /// Appends records and waits until they are safe. `first` is the first transaction among them.
