@@ -75,6 +75,9 @@ pub struct Run {
     /// Saves the schedule of each failure here
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Writes all events of the run into a new file, one JSON object a line
+    #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
+    pub history: Option<PathBuf>,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

@@ -1,10 +1,10 @@
 //! `interregnum run`: a scenario over one seed or many.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use history::TraceHash;
+use history::{Keep, Record, TraceHash};
 use indicatif::{ProgressBar, ProgressStyle};
 use interregnum::schedule::{Family, SavedRun};
 use interregnum::{Campaign, Finding, Summary, UserError, Verdict, seeds};
@@ -109,6 +109,9 @@ impl Report<'_> {
             Some(directory) if !outcome.held() => Some(save(directory, finding)?),
             _ => None,
         };
+        if let Some(file) = &self.arguments.history {
+            write_history(file, &outcome.kept)?;
+        }
         if self.arguments.json {
             println!("{}", json::run(plan, outcome, deterministic, file.as_deref()));
         } else if show_in_full {
@@ -136,6 +139,18 @@ fn save(directory: &Path, finding: &Finding) -> Result<PathBuf, Failure> {
     }
     saved.save(&file)?;
     Ok(file)
+}
+
+/// Writes the events of a run into a file that does not exist yet.
+fn write_history(file: &Path, records: &[Record]) -> Result<(), Failure> {
+    let bad = |error: std::io::Error| UserError::BadFile { file: file.into(), why: error.to_string() };
+    let mut output = std::io::BufWriter::new(std::fs::File::create_new(file).map_err(bad)?);
+    for record in records {
+        let line = serde_json::to_string(record).map_err(|error| Failure::Other(error.to_string()))?;
+        writeln!(output, "{line}").map_err(bad)?;
+    }
+    output.flush().map_err(bad)?;
+    Ok(())
 }
 
 fn expected_trace(text: &str) -> Result<TraceHash, UserError> {
@@ -179,6 +194,7 @@ fn campaign(arguments: &Run) -> Result<Campaign, UserError> {
         seeds,
         jobs: arguments.jobs.map_or_else(seeds::default_jobs, usize::from),
         twice: arguments.check_determinism,
+        keep: if arguments.history.is_some() { Keep::Everything } else { Keep::Nothing },
     })
 }
 

@@ -39,6 +39,8 @@ pub struct Campaign {
     pub jobs: usize,
     /// Whether each run is executed twice and compared.
     pub twice: bool,
+    /// Which events each run keeps.
+    pub keep: Keep,
 }
 
 /// One run of a campaign.
@@ -184,7 +186,7 @@ impl Campaign {
     /// If the plan does not fit together.
     pub fn run_seed(&self, seed: u64) -> Result<Finding, UserError> {
         let plan = self.plan(seed)?;
-        let outcome = execute(&plan, Keep::Nothing)?;
+        let outcome = execute(&plan, self.keep)?;
         let deterministic = if self.twice { Some(execute(&plan, Keep::Nothing)?.same_run(&outcome)) } else { None };
         Ok(Finding { plan, outcome, deterministic })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use history::Keep;
 use interregnum::schedule::Family;
 use interregnum::{Campaign, UserError};
 
@@ -40,7 +41,9 @@ fn measure(settings: &[(&str, &str)], seeds: u64, jobs: usize) -> Result<Cost, F
         parameters.set(key, value)?;
     }
     let families = BTreeSet::from(Family::ALL);
-    let campaign = Campaign { scenario, parameters, families, schedule: None, seeds: 0..seeds, jobs, twice: false };
+    let keep = Keep::Nothing;
+    let campaign =
+        Campaign { scenario, parameters, families, schedule: None, seeds: 0..seeds, jobs, twice: false, keep };
     let started = host::now();
     let mut messages = 0;
     let summary = campaign.run(|finding| {

@@ -46,6 +46,8 @@ impl Replica {
             Origin::Service => {}
             Origin::Handshake { connection, timeout, read_only } => {
                 let session = transaction.session;
+                // Its time begins when it does, not when it was asked for.
+                self.sessions.touch(clocks.now, session);
                 effects.tell(|| ServiceEvent::SessionOpened { session: session.0, timeout });
                 self.admit(clocks, connection, (session, timeout), read_only, effects);
             }

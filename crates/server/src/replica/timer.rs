@@ -10,6 +10,11 @@ const REAPED_MAX: usize = 10_000;
 impl Replica {
     pub(super) fn take_timer(&mut self, clocks: Clocks, effects: &mut Effects) {
         for session in self.sessions.expire(clocks.now) {
+            // Its beginning is not committed yet, on a disk that is very slow: what has not begun cannot end.
+            if !self.database.sessions.contains_key(&session) {
+                self.sessions.touch(clocks.now, session);
+                continue;
+            }
             effects.tell(|| ServiceEvent::SessionExpired { session: session.0 });
             if self.attached.contains_key(&session) {
                 effects.sometimes("a session expired while connected");

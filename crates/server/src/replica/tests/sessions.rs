@@ -229,3 +229,23 @@ fn garbage_instead_of_a_handshake_closes_the_connection() {
     // What was on its way already is ignored.
     harness.step(crate::Input::Frame { connection: id, frame: Bytes::from_static(b"Host: localhost") });
 }
+
+#[test]
+fn the_time_of_a_session_begins_when_its_beginning_is_committed() {
+    let mut harness = Harness::durable();
+    let id = harness.open();
+    harness.frame(id, &hello());
+    // A disk so slow that the timeout passes twice over.
+    harness.pass(Duration::from_secs(13));
+    assert!(harness.told.is_empty(), "what has not begun cannot end");
+    harness.commit();
+    let opened = harness.told.iter().find_map(|event| match event {
+        ServiceEvent::SessionOpened { session, .. } => Some(*session),
+        _ => None,
+    });
+    let session = opened.expect("the session begins");
+    harness.pass(Duration::from_millis(5900));
+    assert!(!harness.told.contains(&ServiceEvent::SessionExpired { session }));
+    harness.pass(TICK);
+    assert!(harness.told.contains(&ServiceEvent::SessionExpired { session }));
+}
