@@ -3,7 +3,7 @@
 //! Faults overlap. What one has done, another's end must not undo: a node held down by two faults starts when the
 //! later one ends, a link slowed by two is as slow as both make it. So the hand counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use history::{Event, FaultEvent, NodeName};
 use host::sim::groups::{self, Links};
@@ -194,15 +194,17 @@ impl Hand {
 
     /// Sets the quality of all links that a fault touches to what the faults in force make of it.
     fn bend_links(&self, kind: &FaultKind) {
+        let Some(ends) = Ends::of(kind) else { return };
         let network = self.world.network();
-        for link in links_bent_by(kind) {
-            let (from, to) = &link;
+        let bending: Vec<(Ends, &FaultKind)> =
+            self.active.values().filter_map(|fault| Some((Ends::of(&fault.kind)?, &fault.kind))).collect();
+        for (from, to) in ends.links() {
             // With no quality of its own the link shows the default, which is what the faults bend.
             network.restore_quality(from, to);
             let normal = network.quality(from, to);
             let mut quality = normal.clone();
-            for fault in self.active.values().filter(|fault| links_bent_by(&fault.kind).contains(&link)) {
-                bend(&mut quality, &fault.kind);
+            for (_, kind) in bending.iter().filter(|(ends, _)| ends.have(from, to)) {
+                bend(&mut quality, kind);
             }
             if quality != normal {
                 network.set_quality(from, to, quality);
@@ -249,13 +251,40 @@ fn names(nodes: &[String]) -> Vec<NodeName> {
     nodes.iter().map(|node| NodeName::new(node)).collect()
 }
 
-/// The directed links whose quality a fault bends, both ways.
-fn links_bent_by(kind: &FaultKind) -> Links {
-    match kind {
-        FaultKind::Slow { from, to, .. } | FaultKind::Lossy { from, to, .. } | FaultKind::Narrow { from, to, .. } => {
-            groups::between(&names(from), &names(to))
+/// The two sets of nodes between which a fault bends all links, both ways.
+struct Ends<'a> {
+    from: BTreeSet<&'a str>,
+    to: BTreeSet<&'a str>,
+}
+
+impl<'a> Ends<'a> {
+    fn of(kind: &'a FaultKind) -> Option<Ends<'a>> {
+        match kind {
+            FaultKind::Slow { from, to, .. }
+            | FaultKind::Lossy { from, to, .. }
+            | FaultKind::Narrow { from, to, .. } => {
+                let set = |nodes: &'a [String]| nodes.iter().map(String::as_str).collect();
+                Some(Ends { from: set(from), to: set(to) })
+            }
+            _ => None,
         }
-        _ => Links::new(),
+    }
+
+    fn have(&self, from: &str, to: &str) -> bool {
+        let one_way = |from, to| self.from.contains(from) && self.to.contains(to);
+        one_way(from, to) || one_way(to, from)
+    }
+
+    /// Each link once.
+    fn links(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let pairs = self.from.iter().flat_map(|from| self.to.iter().map(move |to| (*from, *to)));
+        let pairs = pairs.filter(|(from, to)| from != to);
+        // A pair whose nodes are on both sides comes twice as it is.
+        let is_mirrored = |from: &str, to: &str| self.from.contains(to) && self.to.contains(from);
+        pairs.flat_map(move |(from, to)| {
+            let back = (!is_mirrored(from, to)).then_some((to, from));
+            std::iter::once((from, to)).chain(back)
+        })
     }
 }
 
@@ -272,5 +301,37 @@ fn bend(quality: &mut Quality, kind: &FaultKind) {
             quality.bandwidth = Some(quality.bandwidth.map_or(bytes_per_second, |before| before.min(bytes_per_second)));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slow(from: &[&str], to: &[&str]) -> FaultKind {
+        let names = |nodes: &[&str]| nodes.iter().map(|node| (*node).to_owned()).collect();
+        FaultKind::Slow { from: names(from), to: names(to), extra: std::time::Duration::from_secs(1) }
+    }
+
+    #[test]
+    fn each_bent_link_is_named_once_in_both_directions() {
+        let kind = slow(&["a", "b"], &["b", "c"]);
+        let ends = Ends::of(&kind).expect("it bends links");
+        let links: Vec<_> = ends.links().collect();
+        let once: BTreeSet<_> = links.iter().copied().collect();
+        assert_eq!(links.len(), once.len());
+        let pairs = [("a", "b"), ("a", "c"), ("b", "c")];
+        let expected: BTreeSet<_> = pairs.into_iter().flat_map(|(from, to)| [(from, to), (to, from)]).collect();
+        assert_eq!(once, expected);
+        assert!(once.iter().all(|(from, to)| ends.have(from, to)) && !ends.have("a", "a"));
+    }
+
+    #[test]
+    fn losses_add_up_as_independent_ones_do() {
+        let mut quality = Quality::default();
+        for percent in [50, 50] {
+            bend(&mut quality, &FaultKind::Lossy { from: Vec::new(), to: Vec::new(), percent });
+        }
+        assert!((quality.loss - 0.75).abs() < 1e-9);
     }
 }
