@@ -64,7 +64,8 @@ fn assert_caught(name: &str, default_seeds: Range<u64>) {
     eprintln!("{name}: caught at seed {} by {monitor}", plan.seed);
 
     let saved = plan.to_saved(outcome.found());
-    let again = interregnum::schedule::SavedRun::parse(&saved.to_text(), "saved.toml".as_ref()).expect("it is readable");
+    let again =
+        interregnum::schedule::SavedRun::parse(&saved.to_text(), "saved.toml".as_ref()).expect("it is readable");
     let plan = Plan::from_saved(&again, "saved.toml".as_ref(), CATALOGUE).expect("it fits");
     let replay = replay(&plan, again.found.as_ref(), Keep::Nothing).expect("it runs");
     assert_eq!(replay.differences, Vec::<String>::new());
