@@ -32,6 +32,9 @@ pub struct Durable {
     /// server (ZooKeeper's `initialize` file), [`Durable::lost`] otherwise. A server that has lost its disk neither votes
     /// nor counts in discovery; it joins a working ensemble, and once synchronised with an established leader it is a
     /// voter like any other. A majority of lost disks therefore never elects: that needs an operator, as it should.
+    ///
+    /// The shell says `lost` until it finds a current epoch on the disk: that is written only after the first
+    /// synchronisation is whole, while accepted epoch and log come earlier.
     pub lost: bool,
 }
 
@@ -57,8 +60,8 @@ impl Durable {
     /// - *The log has a transaction of epoch e, the current epoch is lower*: power went after the log of a
     ///   synchronisation was written and before the epoch was. The current epoch says "my history contains the history
     ///   that epoch e began with". The log is written in order, so a log with a transaction of epoch e contains all that
-    ///   came before it, the beginning of e included: what the epoch says is true, and may be written down. Not raising it
-    ///   would be wrong: the server might lose an election to one that has less.
+    ///   came before it, the beginning of e included: what the epoch says is true, and may be written down. Refusing
+    ///   to start would take a sound replica out of the quorum for ever.
     /// - *The accepted epoch is below the current one*: accepting an epoch is a promise not to take part in one that is
     ///   not higher. To enter an epoch is more than to accept it, and to promise more is always safe.
     pub fn repair(&mut self) -> bool {

@@ -42,20 +42,20 @@
 mod config;
 mod durable;
 mod effects;
-// mod election;
-// mod history;
+mod election;
+mod history;
 mod input;
 mod message;
 mod moment;
 mod mutant;
 mod peer;
-// mod quorum;
+mod quorum;
 mod trace;
 mod wire;
 mod zxid;
 
-// #[cfg(test)]
-// mod simulation;
+#[cfg(test)]
+mod simulation;
 
 pub use config::Config;
 pub use durable::{Durable, Proposal};

@@ -10,10 +10,17 @@ use crate::zxid::{Epoch, ServerId, Zxid};
 pub enum Message {
     /// A vote.
     Election(Notification),
-    /// Between a leader and a learner. ZooKeeper opens a connection for each attempt to learn from a leader; here one
+    /// From a learner to its leader. ZooKeeper opens a connection for each attempt to learn from a leader; here one
     /// connection carries all, and the number of the attempt keeps them apart.
-    Learning {
+    ToLeader {
         /// Given by the learner; greater for each of its attempts.
+        attempt: u32,
+        /// What is said.
+        packet: Packet,
+    },
+    /// From a leader, or one taken for it, to a learner.
+    ToLearner {
+        /// The learner's attempt that is answered.
         attempt: u32,
         /// What is said.
         packet: Packet,

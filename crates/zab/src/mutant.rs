@@ -32,9 +32,8 @@ pub enum Mutant {
     JoinsLate,
     /// B17, ZOOKEEPER-1192: the leader does not wait for a quorum of epoch acknowledgements.
     SkipsEpochAcks,
-    /// B19, ZOOKEEPER-1653: the current epoch is not repaired at recovery. (ZooKeeper refuses to start; a server that
-    /// takes it as it is stands below its history.)
-    TrustsEpochFile,
+    /// B19, ZOOKEEPER-1653: a server that finds its epochs behind its log refuses to start.
+    RefusesRepair,
     /// B24, ZOOKEEPER-261: a voter that lost its disk votes as if it were new.
     VotesAfterLoss,
     /// B27: half of the servers are a quorum.
@@ -97,7 +96,7 @@ planted! {
     truncates_too_much => TruncatesTooMuch,
     joins_late => JoinsLate,
     skips_epoch_acks => SkipsEpochAcks,
-    trusts_epoch_file => TrustsEpochFile,
+    refuses_repair => RefusesRepair,
     votes_after_loss => VotesAfterLoss,
     half_is_quorum => HalfIsQuorum,
     leader_acks_unsynced => LeaderAcksUnsynced,

@@ -55,6 +55,8 @@ const ACK: u8 = 13;
 const PING: u8 = 14;
 const APPLICATION: u8 = 15;
 const CLOSE: u8 = 16;
+/// Added to the kind of a packet that goes to a learner.
+const TO_LEARNER: u8 = 0x80;
 
 impl Message {
     /// As bytes.
@@ -66,8 +68,13 @@ impl Message {
                 out.put_u8(ELECTION);
                 put_notification(&mut out, notification);
             }
-            Message::Learning { attempt, packet } => {
+            Message::ToLeader { attempt, packet } => {
                 out.put_u8(kind(packet));
+                out.put_u32(*attempt);
+                put_packet(&mut out, packet);
+            }
+            Message::ToLearner { attempt, packet } => {
+                out.put_u8(kind(packet) | TO_LEARNER);
                 out.put_u32(*attempt);
                 put_packet(&mut out, packet);
             }
@@ -89,7 +96,13 @@ impl Message {
         let message = if kind == ELECTION {
             Message::Election(notification(input)?)
         } else {
-            Message::Learning { attempt: word(input)?, packet: packet(kind, input)? }
+            let attempt = word(input)?;
+            let packet = packet(kind & !TO_LEARNER, input)?;
+            if kind & TO_LEARNER == 0 {
+                Message::ToLeader { attempt, packet }
+            } else {
+                Message::ToLearner { attempt, packet }
+            }
         };
         if bytes.is_empty() { Ok(message) } else { Err(DecodeError::Trailing(bytes.len())) }
     }
@@ -273,7 +286,9 @@ mod tests {
             Packet::Application(state),
             Packet::Close,
         ];
-        elections.chain(packets.map(|packet| Message::Learning { attempt: 11, packet })).collect()
+        let to_leader = packets.clone().map(|packet| Message::ToLeader { attempt: 11, packet });
+        let to_learner = packets.map(|packet| Message::ToLearner { attempt: 12, packet });
+        elections.chain(to_leader).chain(to_learner).collect()
     }
 
     #[test]
