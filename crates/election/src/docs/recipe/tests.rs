@@ -371,14 +371,15 @@ fn no_order_of_events_breaks_the_rules() {
         let mut random = host::random::derive(seed, "events");
         let mut bench = Bench::begin();
         let mut connected = true;
-        for _ in 0..60 {
+        let mut own = None;
+        for _ in 0..150 {
             if random.gen_bool(0.3) {
                 bench.now += Duration::from_millis(random.gen_range(0..1500));
             }
             if connected && random.gen_bool(0.5) {
                 bench.trusted_until = Some(bench.now + Duration::from_secs(4));
             }
-            let input = match random.gen_range(0..12) {
+            let input = match random.gen_range(0..40) {
                 0 => Input::Tick,
                 1 => Input::Connected,
                 2 => Input::Disconnected,
@@ -387,14 +388,17 @@ fn no_order_of_events_breaks_the_rules() {
                 5 if random.gen_bool(0.1) => Input::SessionOver,
                 6 if random.gen_bool(0.1) => Input::Resign,
                 _ => match bench.asked.take() {
-                    Some(request) => Input::Answered(some_answer(&bench, &request, &mut random)),
+                    Some(request) => Input::Answered(some_answer(&bench, own.as_deref(), &request, &mut random)),
                     None => Input::Tick,
                 },
             };
-            match input {
+            match &input {
                 Input::Connected => connected = true,
                 Input::Disconnected => connected = false,
                 _ => {}
+            }
+            if let Input::Answered(Answer::Created(path)) = &input {
+                own = Some(path.clone());
             }
             bench.step(input);
             let trusted = bench.trusted_until.is_some_and(|until| bench.now < until);
@@ -414,7 +418,7 @@ fn no_order_of_events_breaks_the_rules() {
     assert!(elections > 1000, "{elections} elections in 2000 histories say little");
 }
 
-fn some_answer(bench: &Bench, request: &Request, random: &mut host::random::Stream) -> Answer {
+fn some_answer(bench: &Bench, own: Option<&str>, request: &Request, random: &mut host::random::Stream) -> Answer {
     use rand::Rng;
 
     if random.gen_bool(0.15) {
@@ -427,10 +431,13 @@ fn some_answer(bench: &Bench, request: &Request, random: &mut host::random::Stre
         }
         Request::CreateCandidacy(_) => Answer::NoRoot,
         Request::List => {
+            // Mostly what was created is there, now and then an orphan of one's own, and some others.
             let mut names = Vec::new();
             for number in 0..9 {
-                if random.gen_bool(0.4) {
-                    names.push(bench.name(number));
+                let name = bench.name(number);
+                let is_own = own.is_some_and(|own| own.ends_with(&name));
+                if random.gen_bool(if is_own { 0.9 } else { 0.03 }) {
+                    names.push(name);
                 } else if random.gen_bool(0.1) {
                     names.push(format!("{HIGH}-n_{number:010}"));
                 }
