@@ -1,6 +1,6 @@
 //! The machine room: servers, the connections between them, their disks, and a clock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -36,7 +36,7 @@ enum Event {
     Arrival { from: ServerId, to: ServerId },
     Timer { server: ServerId, life: u64, alarm: u64 },
     Synced { server: ServerId, life: u64, token: u64 },
-    Lost { server: ServerId, peer: ServerId, life: u64 },
+    Lost { server: ServerId, peer: ServerId, connection: u64 },
     Connect { one: ServerId, other: ServerId },
     Restart { server: ServerId },
     Snapshot { server: ServerId, life: u64 },
@@ -74,8 +74,10 @@ pub(crate) struct World {
     weather: Weather,
     machines: BTreeMap<ServerId, Machine>,
     links: BTreeMap<(ServerId, ServerId), Link>,
-    /// Who believes itself connected to whom.
-    connected: BTreeMap<(ServerId, ServerId), bool>,
+    /// Over which connection each server believes itself connected to which.
+    connected: BTreeMap<(ServerId, ServerId), u64>,
+    /// The connections that work.
+    working: BTreeSet<u64>,
     events: BTreeMap<(u64, u64), Event>,
     sequence: u64,
     next_payload: u64,
@@ -93,6 +95,7 @@ impl World {
             machines: configs.into_iter().map(|config| (config.id, machine(config))).collect(),
             links: BTreeMap::new(),
             connected: BTreeMap::new(),
+            working: BTreeSet::new(),
             events: BTreeMap::new(),
             sequence: 0,
             next_payload: 0,
@@ -159,7 +162,7 @@ impl World {
                         let (_, message) = link.queue.pop_front().expect("looked at");
                         let wire = message.encode();
                         let message = Message::decode(wire).expect("what was encoded");
-                        if self.connected.get(&(to, from)) == Some(&true) {
+                        if self.works(to, from) {
                             self.step(to, Input::Message { from, message });
                         }
                     }
@@ -179,8 +182,9 @@ impl World {
                     self.step(server, Input::Persisted { token });
                 }
             }
-            Event::Lost { server, peer, life } => {
-                if self.lives(server, life) && self.connected.insert((server, peer), false) == Some(true) {
+            Event::Lost { server, peer, connection } => {
+                if self.is_up(server) && self.connected.get(&(server, peer)) == Some(&connection) {
+                    self.connected.remove(&(server, peer));
                     self.step(server, Input::PeerLost(peer));
                 }
             }
@@ -199,20 +203,29 @@ impl World {
         }
     }
 
+    fn works(&self, server: ServerId, peer: ServerId) -> bool {
+        self.connected.get(&(server, peer)).is_some_and(|connection| self.working.contains(connection))
+    }
+
+    /// A new connection comes about once both are up and know that the former one is gone.
     fn connect(&mut self, one: ServerId, other: ServerId) {
-        let up = self.is_up(one) && self.is_up(other);
-        let believed = [(one, other), (other, one)].iter().any(|pair| self.connected.get(pair) == Some(&true));
-        if !up || believed {
+        let believed = [(one, other), (other, one)].iter().any(|pair| self.connected.contains_key(pair));
+        if !self.is_up(one) || !self.is_up(other) || self.works(one, other) {
             return;
         }
+        if believed {
+            self.at(self.now + 50, Event::Connect { one, other });
+            return;
+        }
+        self.sequence += 1;
+        let connection = self.sequence;
+        self.working.insert(connection);
         for (from, to) in [(one, other), (other, one)] {
             self.links.entry((from, to)).or_default().queue.clear();
-            self.connected.insert((from, to), true);
+            self.connected.insert((from, to), connection);
         }
         self.step(one, Input::PeerConnected(other));
-        if self.is_up(other) {
-            self.step(other, Input::PeerConnected(one));
-        }
+        self.step(other, Input::PeerConnected(one));
     }
 
     /// The connection breaks: what is under way is lost, and each side learns of it when it does.
@@ -220,16 +233,12 @@ impl World {
         let mut latest = self.now;
         for (server, peer) in [(one, other), (other, one)] {
             self.links.entry((server, peer)).or_default().queue.clear();
-            // Nothing sent from here on arrives: the queue is cleared again when they connect.
-            let when = self.now + self.weather.delay(notice, notice * 4);
-            latest = latest.max(when);
-            let blocked = &mut self.links.entry((server, peer)).or_default().blocked_until;
-            *blocked = (*blocked).max(when + 1);
-            let life = self.machines[&server].life;
-            self.at(when, Event::Lost { server, peer, life });
-        }
-        for pair in [(one, other), (other, one)] {
-            self.links.entry(pair).or_default().blocked_until = latest + 1;
+            if let Some(connection) = self.connected.get(&(server, peer)).copied() {
+                self.working.remove(&connection);
+                let when = self.now + self.weather.delay(notice, notice * 4);
+                latest = latest.max(when);
+                self.at(when, Event::Lost { server, peer, connection });
+            }
         }
         let again = latest + 1 + self.weather.delay(20, 400);
         self.at(again, Event::Connect { one, other });
@@ -249,13 +258,14 @@ impl World {
         machine.process = None;
         machine.disk.crash(survival);
         for peer in self.servers().into_iter().filter(|peer| *peer != server) {
-            self.connected.insert((server, peer), false);
+            if let Some(connection) = self.connected.remove(&(server, peer)) {
+                self.working.remove(&connection);
+            }
             self.links.entry((server, peer)).or_default().queue.clear();
             self.links.entry((peer, server)).or_default().queue.clear();
-            if self.connected.get(&(peer, server)) == Some(&true) {
-                let life = self.machines[&peer].life;
+            if let Some(connection) = self.connected.get(&(peer, server)).copied() {
                 let when = self.now + self.weather.delay(notice, notice * 4);
-                self.at(when, Event::Lost { server: peer, peer: server, life });
+                self.at(when, Event::Lost { server: peer, peer: server, connection });
             }
         }
         self.at(self.now + restart, Event::Restart { server });
@@ -301,11 +311,9 @@ impl World {
         machine.process = Some(Process { peer, alarm: 0, disk_free_at: self.now, history });
         self.carry_out(server, effects);
         for peer in self.servers().into_iter().filter(|peer| *peer != server) {
-            // A connection comes about once the other side has noticed that the former one is gone.
             let when = self.now + self.weather.delay(20, 200);
-            if self.connected.get(&(peer, server)) == Some(&true) {
-                let life = self.machines[&peer].life;
-                self.at(when, Event::Lost { server: peer, peer: server, life });
+            if let Some(connection) = self.connected.get(&(peer, server)).copied() {
+                self.at(when, Event::Lost { server: peer, peer: server, connection });
             }
             self.at(when + 1, Event::Connect { one: server, other: peer });
         }
@@ -334,6 +342,7 @@ impl World {
         let life = self.machines[&server].life;
         for effect in effects.drain() {
             match effect {
+                Effect::Send { to, .. } if !self.works(server, to) => {}
                 Effect::Send { to, message } => {
                     let when = self.now + self.weather.delay(5, 100);
                     let link = self.links.entry((server, to)).or_default();
