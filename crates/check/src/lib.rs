@@ -7,7 +7,7 @@
 //!
 //! Monitors take no part in a run: they ask no clock, draw no random number, and judge only what was told. So a history
 //! from a file is judged exactly as one that is happening. What they do not do: search for an order that explains
-//! concurrent calls (linearizability), or look into the consensus protocol.
+//! concurrent calls, which is the business of [`linearizability`], or look into the consensus protocol.
 //!
 //! # What must be told, and in which order
 //!
@@ -65,6 +65,7 @@ mod counters;
 mod durability;
 mod ephemerals;
 mod failover;
+pub mod linearizability;
 mod monitor;
 mod processes;
 mod promise;
