@@ -246,7 +246,12 @@ fn events(transaction: &Transaction, mutations: &[Mutation]) -> Vec<ServiceEvent
 /// Makes a directory that power loss does not take away: its name lies in the directory above.
 async fn make_directory(directory: &Path) -> io::Result<()> {
     let is_new = matches!(fs::list(directory).await, Err(error) if error.kind() == io::ErrorKind::NotFound);
-    fs::create_directory(directory).await?;
+    fs::create_directory(directory).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            io::Error::new(io::ErrorKind::NotADirectory, "it is no directory")
+        }
+        _ => error,
+    })?;
     // Also if it is there: who made it may have been stopped before this point.
     let levels = if is_new { usize::MAX } else { 1 };
     for above in directory.ancestors().skip(1).take(levels) {

@@ -1,6 +1,7 @@
 //! Schedules: which fault happens when, to whom, for how long. A schedule is data: a seed generates it, a run executes
 //! it, a file keeps it, a person edits it.
 
+mod family;
 mod fault;
 mod file;
 mod generate;
@@ -9,7 +10,8 @@ mod reader;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-pub use fault::{Family, Fault, FaultKind, Lasts};
+pub use family::Family;
+pub use fault::{Fault, FaultKind, Lasts};
 pub use file::{Found, SavedRun};
 pub use generate::{Weather, generate};
 
