@@ -6,14 +6,16 @@ use super::frontier::Budget;
 use super::judgement::{Judgement, Verdict, Window};
 use super::narrow::narrow;
 use super::search::{Found, Search};
-use super::{CasRegister, History, HistoryError, KeyValue, Model, ModelName, Operation, Register, Vocabulary, Znode};
+use super::{
+    CasRegister, History, HistoryError, KeyValue, Model, ModelName, Operation, Operations, Register, Vocabulary, Znode,
+};
 
 /// Whether the operations, in the order of their invocations, are those of a linearizable object.
 ///
 /// Each part of the object is checked by itself, and may cost `budget` states. So may the search for the few operations
 /// that show what is wrong.
 pub fn check<M: Model>(model: &M, operations: &[Operation<M::Input, M::Output>], budget: u64) -> Judgement {
-    let mut parts: BTreeMap<String, Vec<Operation<M::Input, M::Output>>> = BTreeMap::new();
+    let mut parts: BTreeMap<String, Operations<M>> = BTreeMap::new();
     for operation in operations {
         parts.entry(model.partition(&operation.input)).or_default().push(operation.clone());
     }

@@ -40,6 +40,6 @@ pub use history::{History, Line, Stage};
 pub use judgement::{Judgement, Shown, Verdict, Window};
 pub use model::Model;
 pub use models::{CasRegister, KeyValue, ModelName, Register, Znode};
-pub use operation::{Moment, Operation};
+pub use operation::{Moment, Operation, Operations};
 pub use reading::{HistoryError, Vocabulary, Wrong};
 pub use recorder::{Call, Recorder};

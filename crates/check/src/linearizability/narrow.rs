@@ -10,15 +10,13 @@
 
 use super::frontier::{Budget, Goal};
 use super::search::{Found, Search, Start};
-use super::{Model, Operation};
+use super::{Model, Operation, Operations};
 
 /// So many returns are looked at; what lies before is a matter of the states that the window begins with.
 const WINDOW: usize = 40;
 
 /// So many states an attempt to make the window smaller may cost: there are many attempts.
 const ATTEMPT: u64 = 30_000;
-
-type Operations<M> = Vec<Operation<<M as Model>::Input, <M as Model>::Output>>;
 
 /// A small part of a history that is not linearizable.
 pub(super) struct Narrowed<M: Model> {

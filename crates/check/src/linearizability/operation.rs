@@ -2,6 +2,8 @@
 
 use history::Time;
 
+use super::Model;
+
 /// When something was seen.
 ///
 /// The order of lines is the order of what happened; the times are for people. Two lines of one instant are in the order
@@ -39,3 +41,6 @@ impl<I, O> Operation<I, O> {
         self.answered.as_ref().map(|(_, moment)| moment.line)
     }
 }
+
+/// Calls of a model, by their invocation.
+pub type Operations<M> = Vec<Operation<<M as Model>::Input, <M as Model>::Output>>;

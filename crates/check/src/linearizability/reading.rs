@@ -4,7 +4,7 @@ use history::Time;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{History, Line, Model, Moment, Operation, Stage};
+use super::{History, Line, Model, Moment, Operation, Operations, Stage};
 
 /// What a model's calls and answers are called in a history.
 pub trait Vocabulary: Model {
@@ -132,10 +132,7 @@ impl History {
     ///
     /// # Errors
     /// The first line that does not fit to those before it or to the model.
-    pub fn operations<V: Vocabulary>(
-        &self,
-        vocabulary: &V,
-    ) -> Result<Vec<Operation<V::Input, V::Output>>, HistoryError> {
+    pub fn operations<V: Vocabulary>(&self, vocabulary: &V) -> Result<Operations<V>, HistoryError> {
         let mut calls: Vec<Option<Operation<V::Input, V::Output>>> = Vec::new();
         // By the JSON text: the process `1` is not the process `"1"`.
         let mut outstanding: IndexMap<String, Outstanding> = IndexMap::new();
