@@ -27,7 +27,9 @@ const WRITTEN_TWICE: &str = r#"{"process":"a","type":"invoke","f":"write","key":
 "#;
 
 fn read_of(value: u64) -> String {
-    format!("{WRITTEN_TWICE}{{\"process\":3,\"type\":\"ok\",\"f\":\"read\",\"key\":\"x\",\"value\":{value},\"time\":6000000}}\n")
+    format!(
+        "{WRITTEN_TWICE}{{\"process\":3,\"type\":\"ok\",\"f\":\"read\",\"key\":\"x\",\"value\":{value},\"time\":6000000}}\n"
+    )
 }
 
 #[test]
@@ -99,10 +101,8 @@ fn what_is_wrong_with_a_history_is_told_in_one_line_with_its_place() {
 
 #[test]
 fn a_file_that_is_not_there_is_told_in_one_line() {
-    let finished = run(
-        Command::new(program::interregnum()).args(["check", "no/such/history.jsonl", "--model", "kv"]),
-        LIMIT,
-    );
+    let finished =
+        run(Command::new(program::interregnum()).args(["check", "no/such/history.jsonl", "--model", "kv"]), LIMIT);
     assert_eq!(finished.code, Some(2), "{finished:#?}");
     assert!(finished.only_complaint().contains("no/such/history.jsonl"));
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A deterministic simulation testbed for leader election.
 #[derive(Parser)]
@@ -23,6 +23,8 @@ pub enum Command {
     Run(Run),
     /// Runs a saved schedule or failure again
     Replay(Replay),
+    /// Checks whether a history from a file is linearizable
+    Check(Check),
     /// Serves the coordination service on a real port
     Serve(Serve),
     /// Measures the speed of the simulation, as ratios within one process
@@ -97,6 +99,35 @@ pub struct Replay {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// `interregnum check`
+#[derive(Args)]
+pub struct Check {
+    /// The history: JSON objects, one a line, with `process`, `type` (invoke, ok, fail, info), `f`, `key`, `value`, `time`
+    pub file: PathBuf,
+    /// The object that the history is one of
+    #[arg(long, value_enum)]
+    pub model: Model,
+    /// How many states may be explored for each key
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub budget: u64,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// An object whose histories can be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Model {
+    /// read, write
+    Register,
+    /// read, write, cas
+    Cas,
+    /// get, put, append, delete
+    Kv,
+    /// create, delete, set, get, exists, with versions as ZooKeeper counts them
+    Znode,
 }
 
 /// `interregnum serve`

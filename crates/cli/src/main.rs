@@ -1,10 +1,11 @@
 //! The command line of Interregnum.
 //!
 //! Scripts rely on its exit codes: 0 all held, 10 safety violation, 11 liveness violation, 12 not deterministic, 13
-//! vacuous campaign, 2 usage, 1 anything else.
+//! vacuous campaign, 2 usage, 1 anything else. `check` says 1 if it does not know.
 
 mod arguments;
 mod bench;
+mod check;
 mod fresh;
 mod json;
 mod list;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
+        Command::Check(check) => check::check(&check),
         Command::Serve(serve) => serve::serve(&serve),
         Command::Bench(bench) => bench::bench(&bench),
     };
