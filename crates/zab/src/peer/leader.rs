@@ -43,6 +43,8 @@ pub(crate) struct Leader {
     connecting: BTreeSet<ServerId>,
     promised: BTreeSet<ServerId>,
     learners: BTreeMap<ServerId, Handler>,
+    /// What servers acknowledged over connections that are gone: to be counted by a planted bug alone.
+    remembered: BTreeMap<ServerId, Zxid>,
     /// The current epoch is on disk.
     entered: bool,
     /// Up to where this server's own log is on disk.
@@ -66,6 +68,7 @@ impl Leader {
             connecting: BTreeSet::from([core.config.id]),
             promised: BTreeSet::new(),
             learners: BTreeMap::new(),
+            remembered: BTreeMap::new(),
             entered: false,
             logged: Zxid::ZERO,
             initial: core.history.last(),
@@ -151,6 +154,7 @@ impl Leader {
             }
             Packet::Ack { zxid } => {
                 handler.acknowledged = handler.acknowledged.max(zxid);
+                self.remembered.insert(from, handler.acknowledged);
                 self.commit(core, effects);
                 Ok(())
             }
@@ -451,7 +455,9 @@ impl Leader {
         }
     }
 
-    /// Commits what a quorum has on disk, in order. Only what this reign broadcast is counted so: what came before was
+    /// Commits what a quorum has on disk, in order. An acknowledgement counts for as long as the connection it came over
+    /// lasts: what the server still has when it comes back it acknowledges again with NEWLEADER.
+    /// Only what this reign broadcast is counted so: what came before was
     /// committed when the reign was established.
     fn commit(&mut self, core: &mut Core, effects: &mut Effects) {
         if self.phase != Phase::Broadcast {
@@ -460,6 +466,9 @@ impl Leader {
         let acknowledged = |voter: &ServerId| match self.learners.get(voter) {
             _ if *voter == core.config.id => self.logged,
             Some(handler) if handler.stage == Stage::Synced && handler.voting => handler.acknowledged,
+            _ if core.config.planted.truncates_outstanding() => {
+                self.remembered.get(voter).copied().unwrap_or(Zxid::ZERO)
+            }
             _ => Zxid::ZERO,
         };
         let mut logged: Vec<Zxid> = core.config.voters.iter().map(acknowledged).collect();

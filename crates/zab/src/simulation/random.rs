@@ -62,7 +62,8 @@ pub(crate) fn run(seed: u64, prepare: impl Fn(&mut Config)) -> World {
         let other = *servers.choose(&mut random).expect("not empty");
         let until = world.now + random.gen_range(20..2_000);
         match random.gen_range(0..100) {
-            0..30 => crash(&mut world, one, &mut random),
+            0..20 => crash(&mut world, one, &mut random),
+            20..30 => crash_while_joining(&mut world, &mut random),
             30..36 => {
                 // The power of several at once.
                 for server in &servers {
@@ -108,6 +109,31 @@ fn crash(world: &mut World, server: ServerId, random: &mut Xoshiro256PlusPlus) {
     let notice = *[5, 50, 400].choose(random).expect("not empty");
     let restart = *[10, 100, 1_500].choose(random).expect("not empty");
     world.crash(server, survival, notice, random.gen_range(1..=restart));
+}
+
+/// Waits until some server synchronises with a leader and has something on its way to the disk, and takes its power; often
+/// that of the leader, too. Such moments are short, and pure chance seldom meets them.
+fn crash_while_joining(world: &mut World, random: &mut Xoshiro256PlusPlus) {
+    let limit = (world.now + 400).min(FAULTS);
+    loop {
+        let joining = |server: &ServerId| match world.role(*server) {
+            Some(Role::Joining { leader }) if world.writes_under_way(*server) > 1 => Some((*server, leader)),
+            _ => None,
+        };
+        if let Some((server, leader)) = world.servers().iter().find_map(joining) {
+            for _ in 0..random.gen_range(0..6) {
+                world.advance(limit);
+            }
+            crash(world, server, random);
+            if random.gen_ratio(2, 3) {
+                crash(world, leader, random);
+            }
+            return;
+        }
+        if !world.monitor.violations.is_empty() || !world.advance(limit) {
+            return;
+        }
+    }
 }
 
 /// How many seeds an ordinary `cargo test` runs; `ZAB_SEEDS=FROM..TO` asks for others.
