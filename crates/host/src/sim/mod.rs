@@ -5,6 +5,9 @@
 //! [`Disks`]): madsim's own network lets connections succeed over a cut reply path, ends streams through a partition
 //! and knows one clock for all. A process cannot tell this machine from the real one; only the testbed holds the
 //! [`World`] and bends it.
+//!
+//! None of this is a madsim plugin: a plugin hears of kills but not of restarts, nor which of them is a power loss. Our
+//! own life cycle ([`World::kill`], [`World::power_off`], …) tells each part what it must know, and then asks madsim.
 
 mod clocks;
 mod core;
