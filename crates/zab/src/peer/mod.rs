@@ -6,6 +6,8 @@ mod journal;
 mod leader;
 mod learner;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use bytes::Bytes;
 

@@ -64,6 +64,12 @@ impl Disk {
         self.written.len()
     }
 
+    /// Is a history, or the epoch it belongs to, on its way to the disk?
+    pub(crate) fn is_sealing(&self) -> bool {
+        let part = |operation: &Persist| !matches!(operation, Persist::AcceptedEpoch(_) | Persist::Sync { .. });
+        self.written.iter().any(part)
+    }
+
     /// The sync with this token takes place, and all before it.
     pub(crate) fn sync(&mut self, token: u64) {
         let is_it = |operation: &Persist| matches!(operation, Persist::Sync { token: one } if *one == token);

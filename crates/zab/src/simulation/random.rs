@@ -114,19 +114,20 @@ fn crash(world: &mut World, server: ServerId, random: &mut Xoshiro256PlusPlus) {
 /// Waits until some server synchronises with a leader and has something on its way to the disk, and takes its power; often
 /// that of the leader, too. Such moments are short, and pure chance seldom meets them.
 fn crash_while_joining(world: &mut World, random: &mut Xoshiro256PlusPlus) {
-    let limit = (world.now + 400).min(FAULTS);
+    let limit = (world.now + 600).min(FAULTS);
     loop {
         let joining = |server: &ServerId| match world.role(*server) {
-            Some(Role::Joining { leader }) if world.writes_under_way(*server) > 1 => Some((*server, leader)),
+            Some(Role::Joining { leader }) if world.is_sealing(*server) => Some((*server, leader)),
             _ => None,
         };
         if let Some((server, leader)) = world.servers().iter().find_map(joining) {
-            for _ in 0..random.gen_range(0..6) {
+            for _ in 0..*[0, 0, 1, 5].choose(random).expect("not empty") {
                 world.advance(limit);
             }
             crash(world, server, random);
             if random.gen_ratio(2, 3) {
-                crash(world, leader, random);
+                let (survival, restart) = (Survival::ALL, random.gen_range(1..2_500));
+                world.crash(leader, survival, 5, restart);
             }
             return;
         }

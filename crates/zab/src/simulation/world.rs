@@ -119,6 +119,11 @@ impl World {
         self.machines[&server].process.as_ref().map(|process| process.peer.role())
     }
 
+    /// Is a server writing the history of a synchronisation, or its epoch?
+    pub(crate) fn is_sealing(&self, server: ServerId) -> bool {
+        self.machines[&server].disk.is_sealing()
+    }
+
     /// A server that believes to lead.
     pub(crate) fn leader(&self) -> Option<ServerId> {
         let leads = |server: &ServerId| matches!(self.role(*server), Some(Role::Leading { .. }));

@@ -12,7 +12,7 @@ const CAUGHT_WITHIN: [(Mutant, u64); 19] = [
     (Mutant::EntersEpochFirst, 1000),
     (Mutant::AcksNewLeaderUnsynced, 1000),
     (Mutant::LogsAfterAck, 1000),
-    (Mutant::EntersEpochUnsynced, 1000),
+    (Mutant::EntersEpochUnsynced, 5000),
     (Mutant::ForgetsLoggedTail, 1000),
     (Mutant::NewLeaderFirst, 1000),
     (Mutant::TruncatesTooLittle, 1000),
@@ -24,8 +24,8 @@ const CAUGHT_WITHIN: [(Mutant, u64); 19] = [
     (Mutant::HalfIsQuorum, 1000),
     (Mutant::LeaderAcksUnsynced, 1000),
     (Mutant::AcksUnsynced, 1000),
-    (Mutant::TruncatesOutstanding, 1000),
-    (Mutant::InstallsPiecemeal, 1000),
+    (Mutant::TruncatesOutstanding, 5000),
+    (Mutant::InstallsPiecemeal, 5000),
 ];
 
 /// What the first seed that catches the mutant says. An assertion of the core that fails is a catch as well.
