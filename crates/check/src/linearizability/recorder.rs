@@ -13,6 +13,7 @@ use super::{History, Line, Stage};
 /// It asks no clock: the caller says when, and what it says must not go backwards.
 ///
 /// ```
+/// # use interregnum_check as check;
 /// use check::linearizability::{ModelName, Recorder, Verdict, judge};
 /// use history::Time;
 ///
