@@ -80,8 +80,8 @@ pub enum Persist {
     /// The whole history, snapshots and log, is replaced by this state and these transactions after it.
     ///
     /// *Atomic*: after a loss of power the old history is there, or the new one, never part of either. The old one may
-    /// hold acknowledged transactions which are in the tail only and not in the state. (Write state and tail to one new
-    /// file, sync, rename; at recovery ignore logs older than it.)
+    /// hold transactions this server has acknowledged which are in the tail only, not in the state: so it never has less
+    /// than it said. (Write state and tail to one new file, sync, rename; at recovery ignore logs older than it.)
     InstallSnapshot {
         /// The last transaction in the state.
         zxid: Zxid,

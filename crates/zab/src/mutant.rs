@@ -43,10 +43,9 @@ pub enum Mutant {
     /// B28: a follower acknowledges a proposal before it is on disk.
     AcksUnsynced,
     /// A learner that comes back in the same epoch is told to forget what is not committed yet, though it may have
-    /// acknowledged it (as `LearnerHandler.syncFollower` does: it knows the committed log only).
+    /// acknowledged it (as `LearnerHandler.syncFollower` does: it knows the
+    /// committed log only), and the acknowledgement goes on counting (as in `Leader.processAck`).
     TruncatesOutstanding,
-    /// The install of a snapshot and the log after it are separate writes.
-    InstallsPiecemeal,
 }
 
 /// Which planted bug is at work, if any.
@@ -102,5 +101,4 @@ planted! {
     leader_acks_unsynced => LeaderAcksUnsynced,
     acks_unsynced => AcksUnsynced,
     truncates_outstanding => TruncatesOutstanding,
-    installs_piecemeal => InstallsPiecemeal,
 }

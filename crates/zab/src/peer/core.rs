@@ -106,14 +106,7 @@ impl Core {
         self.history.replace(zxid, tail.clone());
         effects.push(Effect::Restore { zxid, state: state.clone() });
         effects.tell(TraceEvent::Restored { zxid });
-        if self.config.planted.installs_piecemeal() {
-            self.persist(Persist::InstallSnapshot { zxid, state, tail: Vec::new() }, effects);
-            for proposal in tail {
-                self.persist(Persist::Append(proposal), effects);
-            }
-        } else {
-            self.persist(Persist::InstallSnapshot { zxid, state, tail }, effects);
-        }
+        self.persist(Persist::InstallSnapshot { zxid, state, tail }, effects);
     }
 
     /// Delivers everything up to `zxid`, and says what.

@@ -55,11 +55,11 @@ impl Play {
     fn leading(config: Config) -> Play {
         let mut play = Play::with(config, Durable::first_boot());
         play.elect(Vote { leader: ME, zxid: Zxid::ZERO, epoch: 0 });
-        play.from_learner(ONE, Packet::LearnerInfo { accepted_epoch: 0, voting: true });
+        play.learner_says(ONE, Packet::LearnerInfo { accepted_epoch: 0, voting: true });
         play.persisted();
-        play.from_learner(ONE, Packet::AckEpoch { current_epoch: Some(0), last: Zxid::ZERO });
+        play.learner_says(ONE, Packet::AckEpoch { current_epoch: Some(0), last: Zxid::ZERO });
         play.persisted();
-        play.from_learner(ONE, Packet::AckNewLeader { last: Zxid::ZERO });
+        play.learner_says(ONE, Packet::AckNewLeader { last: Zxid::ZERO });
         assert_eq!(play.peer.role(), Role::Leading { epoch: 1 });
         play.take();
         play
@@ -81,12 +81,12 @@ impl Play {
         self.step(Input::Timer);
     }
 
-    fn from_leader(&mut self, packet: Packet) {
+    fn leader_says(&mut self, packet: Packet) {
         let attempt = self.peer.core.attempt;
         self.step(Input::Message { from: THREE, message: Message::ToLearner { attempt, packet } });
     }
 
-    fn from_learner(&mut self, from: ServerId, packet: Packet) {
+    fn learner_says(&mut self, from: ServerId, packet: Packet) {
         self.step(Input::Message { from, message: Message::ToLeader { attempt: 1, packet } });
     }
 
@@ -212,7 +212,7 @@ fn one_voter_leads_alone() {
 fn a_promise_is_on_disk_before_it_is_told() {
     let mut play = Play::joining(durable(3, 3, vec![proposal(3, 1)]));
     play.take();
-    play.from_leader(Packet::LeaderInfo { epoch: 10 });
+    play.leader_says(Packet::LeaderInfo { epoch: 10 });
     assert_eq!(play.writes(), [Persist::AcceptedEpoch(10), Persist::Sync { token: 1 }]);
     assert!(play.sent(THREE).is_empty());
     play.persisted();
@@ -223,33 +223,33 @@ fn a_promise_is_on_disk_before_it_is_told() {
 fn a_promise_made_before_is_not_counted_again() {
     let mut play = Play::joining(durable(10, 3, vec![]));
     play.take();
-    play.from_leader(Packet::LeaderInfo { epoch: 10 });
+    play.leader_says(Packet::LeaderInfo { epoch: 10 });
     assert_eq!(play.sent(THREE), [Packet::AckEpoch { current_epoch: None, last: Zxid::ZERO }]);
 }
 
 #[test]
 fn a_leader_below_the_promise_is_left() {
     let mut play = Play::joining(durable(10, 3, vec![]));
-    play.from_leader(Packet::LeaderInfo { epoch: 9 });
+    play.leader_says(Packet::LeaderInfo { epoch: 9 });
     assert!(play.resigned(Resignation::LeaderOutdated));
 }
 
 #[test]
 fn history_then_epoch_then_acknowledgement() {
     let mut play = Play::joining(durable(3, 3, vec![proposal(3, 1), proposal(3, 2)]));
-    play.from_leader(Packet::LeaderInfo { epoch: 10 });
+    play.leader_says(Packet::LeaderInfo { epoch: 10 });
     play.persisted();
     play.take();
-    play.from_leader(Packet::Truncate { to: Zxid::new(3, 1) });
-    play.from_leader(Packet::Proposal(proposal(9, 1)));
+    play.leader_says(Packet::Truncate { to: Zxid::new(3, 1) });
+    play.leader_says(Packet::Proposal(proposal(9, 1)));
     assert!(play.writes().is_empty(), "nothing is written before all of it is here");
-    play.from_leader(Packet::NewLeader { epoch: 10 });
+    play.leader_says(Packet::NewLeader { epoch: 10 });
     let history = [Persist::Truncate(Zxid::new(3, 1)), Persist::Append(proposal(9, 1)), Persist::Sync { token: 2 }];
     assert_eq!(play.writes(), history);
     play.persisted();
     assert_eq!(play.writes()[3..], [Persist::CurrentEpoch(10), Persist::Sync { token: 3 }]);
     // What comes meanwhile waits: ZOOKEEPER-4394, 4685.
-    play.from_leader(Packet::Proposal(proposal(10, 1)));
+    play.leader_says(Packet::Proposal(proposal(10, 1)));
     assert_eq!((play.writes().len(), play.sent(THREE).len()), (5, 0));
     play.persisted();
     assert_eq!(play.sent(THREE), [Packet::AckNewLeader { last: Zxid::new(9, 1) }]);
@@ -261,13 +261,13 @@ fn history_then_epoch_then_acknowledgement() {
 /// Follows server 3 in epoch 10, with nothing in the log.
 fn following() -> Play {
     let mut play = Play::joining(durable(3, 3, vec![]));
-    play.from_leader(Packet::LeaderInfo { epoch: 10 });
+    play.leader_says(Packet::LeaderInfo { epoch: 10 });
     play.persisted();
-    play.from_leader(Packet::Diff { to: Zxid::ZERO });
-    play.from_leader(Packet::NewLeader { epoch: 10 });
+    play.leader_says(Packet::Diff { to: Zxid::ZERO });
+    play.leader_says(Packet::NewLeader { epoch: 10 });
     play.persisted();
     play.persisted();
-    play.from_leader(Packet::UpToDate { committed: Zxid::ZERO });
+    play.leader_says(Packet::UpToDate { committed: Zxid::ZERO });
     assert_eq!(play.peer.role(), Role::Following { leader: THREE, epoch: 10 });
     play.take();
     play
@@ -276,9 +276,9 @@ fn following() -> Play {
 #[test]
 fn application_messages_ride_behind_commits() {
     let mut play = following();
-    play.from_leader(Packet::Proposal(proposal(10, 1)));
-    play.from_leader(Packet::Commit { zxid: Zxid::new(10, 1) });
-    play.from_leader(Packet::Application(Bytes::from_static(b"synced")));
+    play.leader_says(Packet::Proposal(proposal(10, 1)));
+    play.leader_says(Packet::Commit { zxid: Zxid::new(10, 1) });
+    play.leader_says(Packet::Application(Bytes::from_static(b"synced")));
     let place = |wanted: &Effect| play.effects.iter().position(|effect| effect == wanted);
     let delivered = place(&Effect::Deliver(proposal(10, 1)));
     let heard = place(&Effect::Application { from: THREE, payload: Bytes::from_static(b"synced") });
@@ -288,7 +288,7 @@ fn application_messages_ride_behind_commits() {
 #[test]
 fn a_gap_ends_the_attempt() {
     let mut play = following();
-    play.from_leader(Packet::Proposal(proposal(10, 2)));
+    play.leader_says(Packet::Proposal(proposal(10, 2)));
     assert!(play.resigned(Resignation::Inconsistent));
     assert!(play.writes().is_empty());
 }
@@ -314,7 +314,7 @@ fn a_silent_leader_is_left() {
 fn a_new_epoch_is_above_an_equal_one() {
     let mut play = Play::assembling(durable(4, 4, vec![]));
     play.take();
-    play.from_learner(ONE, Packet::LearnerInfo { accepted_epoch: 5, voting: true });
+    play.learner_says(ONE, Packet::LearnerInfo { accepted_epoch: 5, voting: true });
     assert_eq!(play.writes()[0], Persist::AcceptedEpoch(6));
     assert!(play.sent(ONE).is_empty(), "told once it is on disk");
     play.persisted();
@@ -325,16 +325,16 @@ fn a_new_epoch_is_above_an_equal_one() {
 fn who_lost_its_disk_does_not_count_in_discovery() {
     let mut play = Play::assembling(durable(4, 4, vec![]));
     play.take();
-    play.from_learner(ONE, Packet::LearnerInfo { accepted_epoch: 0, voting: false });
+    play.learner_says(ONE, Packet::LearnerInfo { accepted_epoch: 0, voting: false });
     assert!(play.writes().is_empty());
 }
 
 #[test]
 fn a_leader_that_has_less_steps_down() {
     let mut play = Play::assembling(durable(4, 4, vec![]));
-    play.from_learner(ONE, Packet::LearnerInfo { accepted_epoch: 4, voting: true });
+    play.learner_says(ONE, Packet::LearnerInfo { accepted_epoch: 4, voting: true });
     play.persisted();
-    play.from_learner(ONE, Packet::AckEpoch { current_epoch: Some(4), last: Zxid::new(4, 1) });
+    play.learner_says(ONE, Packet::AckEpoch { current_epoch: Some(4), last: Zxid::new(4, 1) });
     assert!(play.resigned(Resignation::FollowerMoreRecent));
 }
 
@@ -344,7 +344,7 @@ fn a_transaction_is_committed_by_two_disks() {
     play.step(Input::Propose { payload: Bytes::from_static(b"x"), tag: 7 });
     assert!(play.effects.contains(&Effect::Proposed { tag: 7, zxid: Zxid::new(1, 1) }));
     assert_eq!(play.sent(ONE), [Packet::Proposal(proposal(1, 1))]);
-    play.from_learner(ONE, Packet::Ack { zxid: Zxid::new(1, 1) });
+    play.learner_says(ONE, Packet::Ack { zxid: Zxid::new(1, 1) });
     assert_eq!(play.peer.committed(), Zxid::ZERO, "the leader's own disk has not answered");
     play.persisted();
     assert_eq!(play.peer.committed(), Zxid::new(1, 1));
@@ -366,7 +366,7 @@ fn an_epoch_without_numbers_ends() {
 #[test]
 fn a_voter_promised_to_a_higher_epoch_ends_the_reign() {
     let mut play = Play::leading(Config::new(ME, [ONE, ME, THREE]));
-    play.from_learner(THREE, Packet::LearnerInfo { accepted_epoch: 8, voting: true });
+    play.learner_says(THREE, Packet::LearnerInfo { accepted_epoch: 8, voting: true });
     assert!(play.resigned(Resignation::EpochOutrun));
     assert_eq!(play.writes(), [Persist::AcceptedEpoch(8)]);
 }

@@ -62,11 +62,11 @@ fn step(world: &mut World, proposed: &mut usize) -> Option<()> {
     if !world.advance(CRASHES_UNTIL) {
         return None;
     }
-    if *proposed < 6 {
-        if let Some(leader) = world.leader() {
-            *proposed += 1;
-            world.propose(leader);
-        }
+    if *proposed < 6
+        && let Some(leader) = world.leader()
+    {
+        *proposed += 1;
+        world.propose(leader);
     }
     Some(())
 }

@@ -296,6 +296,12 @@ impl World {
         }
     }
 
+    /// The server's disk answers nothing until then.
+    #[cfg(feature = "zoo")]
+    pub(crate) fn stall_disk(&mut self, server: ServerId, until: u64) {
+        self.process(server).disk_free_at = until;
+    }
+
     pub(crate) fn heal(&mut self) {
         for link in self.links.values_mut() {
             link.blocked_until = link.blocked_until.min(self.now + 50);
