@@ -154,3 +154,34 @@ fn what_was_acknowledged_survives_the_loss_of_power() {
     }
     assert!(remarks > 0, "no power loss ever tore a write: the test shows nothing");
 }
+
+/// Else what is replayed at a start would grow with the age of the service, however small the snapshot interval.
+#[test]
+fn a_server_that_never_lives_long_takes_snapshots_all_the_same() {
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let written = acknowledged.clone();
+    let options = host::sim::Options { seed: 1, scheduler_seed: 1, log: Log::new(Keep::Everything) };
+    let run = host::sim::simulate(options, move |world| async move {
+        world.add_node("server", serve);
+        world.add_node("writer", move || write(written.clone()));
+        for _ in 0..60 {
+            world.sleep(Duration::from_millis(300)).await;
+            world.kill("server");
+            world.start("server");
+        }
+        world.sleep(Duration::from_secs(1)).await;
+        let log = world.log();
+        let service = |record: &history::Record| match &record.event {
+            Event::Service(event) => Some(event.clone()),
+            _ => None,
+        };
+        let told: Vec<ServiceEvent> = log.kept().iter().filter_map(service).collect();
+        let recovered = told.iter().rposition(|event| matches!(event, ServiceEvent::Recovered { .. }));
+        let replayed = &told[recovered.expect("it recovered")..];
+        replayed.iter().position(|event| matches!(event, ServiceEvent::Serving { .. })).expect("it serves")
+    });
+    let replayed = run.unwrap_or_else(|panicked| panic!("{panicked}"));
+    let writes = acknowledged.lock().expect("nobody panicked").len();
+    assert!(writes > 300, "only {writes} writes came through");
+    assert!(replayed < 300, "{replayed} events were replayed, at a snapshot every 100 transactions");
+}

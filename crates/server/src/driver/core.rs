@@ -52,7 +52,8 @@ impl Core {
             replica,
             effects: Effects::new(host::is_heard()),
             journal: storage.map(Journal::start),
-            applied_since_snapshot: 0,
+            // Short lives add up: else a server that is often restarted would replay ever more.
+            applied_since_snapshot: recovery.transactions_replayed,
         }
     }
 

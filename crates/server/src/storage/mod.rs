@@ -51,6 +51,8 @@ pub(crate) struct Recovery {
     /// What the logs hold beyond the snapshot, as the history tells it: part of it was made safe but not told any more
     /// when the process ended.
     pub(crate) replayed: Vec<ServiceEvent>,
+    /// How many transactions the logs hold beyond the snapshot.
+    pub(crate) transactions_replayed: u64,
 }
 
 impl Storage {
@@ -115,6 +117,7 @@ impl Storage {
                             // What failed when it was first applied fails again: there is nothing to do about it.
                             let _ = database.apply(&transaction, &mut told);
                             recovery.replayed.extend(events(&transaction, &told));
+                            recovery.transactions_replayed += 1;
                             told.clear();
                         }
                         offset = next;
