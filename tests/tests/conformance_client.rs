@@ -20,7 +20,7 @@ fn our_client_tours_apache_zookeeper() {
     let zookeeper = Apache::on(&data, Duration::from_secs(2));
     // The tours are the client's own tests; cargo has most of them built already.
     let output = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "-p", "interregnum-client", "--test", "service", "--target-dir"])
+        .args(["test", "--quiet", "--test", "service", "--target-dir"])
         .arg(target_directory())
         .args(["--", "--ignored", "foreign"])
         .env("ZOOKEEPER", zookeeper.address().to_string())
