@@ -185,3 +185,59 @@ fn a_server_that_never_lives_long_takes_snapshots_all_the_same() {
     assert!(writes > 300, "only {writes} writes came through");
     assert!(replayed < 300, "{replayed} events were replayed, at a snapshot every 100 transactions");
 }
+
+/// Serves, and ends quietly when the disk fails: whoever looks after it starts it anew.
+async fn serve_until_the_disk_fails() {
+    let config =
+        Config { listen: SocketAddr::from(([0, 0, 0, 0], 2181)), data: Some("data".into()), ..Config::default() };
+    // What it ends with is the disk's error; the test is about what comes after.
+    let _ = Server::bind(config).await.expect("the disk can be read").run().await;
+}
+
+/// After a failed fsync the kernel shows what it could not write, and takes it for written. A server that reads it back
+/// and answers from it must not lose it to the next power loss.
+#[test]
+fn what_was_read_back_after_a_failed_fsync_survives_the_loss_of_power() {
+    let mut failures = 0;
+    for seed in 0..8 {
+        let acknowledged = Arc::new(Mutex::new(Vec::new()));
+        let options = host::sim::Options { seed, scheduler_seed: seed, log: Log::new(Keep::Nothing) };
+        let run = host::sim::simulate(options, move |world| async move {
+            world.add_node("server", serve_until_the_disk_fails);
+            let writer = acknowledged.clone();
+            world.add_node("writer", move || write(writer.clone()));
+            let mut failures = 0;
+            for round in 0..6_u64 {
+                world.sleep(Duration::from_micros(500_000 + 7_919 * round + 13 * seed)).await;
+                world.disks().fail_next_syncs("server", 1);
+                world.sleep(Duration::from_millis(200)).await;
+                failures += u32::from(!world.is_running("server"));
+                world.disks().restore("server");
+                world.start("server");
+                // Long enough to answer from what was read back.
+                world.sleep(Duration::from_millis(400)).await;
+                world.power_off("server");
+                world.power_on("server");
+                world.start("server");
+            }
+            world.kill("writer");
+            world.sleep(Duration::from_secs(2)).await;
+            let expected = acknowledged.lock().expect("nobody panicked").clone();
+            assert!(expected.len() > 20, "only {} writes came through", expected.len());
+            world.add_node("reader", move || {
+                let expected = expected.clone();
+                async move {
+                    let found: BTreeSet<String> = list().await.into_iter().collect();
+                    for number in expected {
+                        assert!(found.contains(&number.to_string()), "{number} was acknowledged and is gone");
+                    }
+                }
+            });
+            world.sleep(Duration::from_secs(2)).await;
+            assert!(!world.is_running("reader"), "the reader comes to its end");
+            failures
+        });
+        failures += run.unwrap_or_else(|panicked| panic!("seed {seed}: {panicked}"));
+    }
+    assert!(failures > 20, "only {failures} fsyncs failed: the test shows little");
+}
