@@ -191,3 +191,39 @@ impl Campaign {
         Ok(Finding { plan, outcome, deterministic })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finished(runs: u64, verdict: Verdict, reached: &[&str]) -> Summary {
+        let mut summary = Summary { runs, ..Summary::default() };
+        summary.verdicts.insert(verdict, runs);
+        reached.iter().for_each(|point| summary.sometimes.count(point));
+        summary.finish(&Required::points(["failover", "leader paused"]));
+        summary
+    }
+
+    #[test]
+    fn a_campaign_that_held_without_getting_anywhere_is_vacuous() {
+        let summary = finished(RUNS_FOR_VACUITY, Verdict::Ok, &["failover"]);
+        assert!(summary.is_vacuous());
+        assert_eq!(summary.missed, ["leader paused"]);
+        assert!(!finished(RUNS_FOR_VACUITY, Verdict::Ok, &["failover", "leader paused"]).is_vacuous());
+    }
+
+    #[test]
+    fn too_few_runs_prove_nothing_either_way_and_a_failure_is_never_vacuous() {
+        assert!(!finished(RUNS_FOR_VACUITY - 1, Verdict::Ok, &[]).is_vacuous());
+        assert!(!finished(RUNS_FOR_VACUITY, Verdict::Safety, &[]).is_vacuous());
+    }
+
+    #[test]
+    fn quantiles_are_failovers_that_happened() {
+        let mut summary = Summary { failovers: (1..=100).map(Duration::from_secs).collect(), ..Summary::default() };
+        assert_eq!(summary.failover_quantile(1.0), Some(Duration::from_secs(100)));
+        assert_eq!(summary.failover_quantile(0.0), Some(Duration::from_secs(1)));
+        summary.failovers.clear();
+        assert_eq!(summary.failover_quantile(0.5), None);
+    }
+}
