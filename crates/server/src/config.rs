@@ -1,5 +1,6 @@
 //! What can be set, with ZooKeeper's defaults.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,58 @@ use proto::frame::DEFAULT_LIMIT;
 
 use crate::mutant::Planted;
 use crate::prepare::Options;
+
+/// The ensemble a server belongs to: the same on all of its servers, but for [`Config::server_id`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ensemble {
+    /// Every member by its id (`server.N=…`), the server itself included.
+    pub members: BTreeMap<u8, Member>,
+    /// In ticks: how long discovery and synchronisation may take (`initLimit`).
+    pub init_limit: u32,
+    /// In ticks: how long a synchronised learner, or its leader, may be silent (`syncLimit`).
+    pub sync_limit: u32,
+    /// How many committed transactions are kept in memory for learners that lag behind (`zookeeper.commitLogCount`);
+    /// those further behind get a snapshot.
+    pub commit_log_count: usize,
+    /// Whether a server whose data directory is empty may count itself as new (`zookeeper.db.autocreate`). If not, it
+    /// is new only if the operator says so with a file `initialize` in the directory, and has lost its disk otherwise:
+    /// then it does not vote before it has synchronised with an established leader (ZOOKEEPER-261).
+    pub trust_empty_directory: bool,
+    /// Whether `sync` waits for a quorum. ZooKeeper asks the leader alone, so that a deposed one may answer
+    /// (ZOOKEEPER-1675).
+    pub strict_sync: bool,
+    /// Whether a server without a quorum serves reads to clients that ask for that (`readonlymode.enabled`).
+    pub read_only_mode: bool,
+}
+
+/// A member of an ensemble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its host, by name or address.
+    pub host: String,
+    /// The port on which it talks to the other members (`server.N=host:port:port`, the first of the two).
+    ///
+    /// ZooKeeper uses a second one for elections; here one connection between two servers carries all.
+    pub port: u16,
+    /// Whether it only learns, and does not vote (`:observer`).
+    pub observes: bool,
+}
+
+impl Ensemble {
+    /// An ensemble with ZooKeeper's defaults for everything but its members.
+    #[must_use]
+    pub fn new(members: BTreeMap<u8, Member>) -> Ensemble {
+        Ensemble {
+            members,
+            init_limit: 10,
+            sync_limit: 5,
+            commit_log_count: 500,
+            trust_empty_directory: true,
+            strict_sync: false,
+            read_only_mode: false,
+        }
+    }
+}
 
 /// The settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +101,8 @@ pub struct Config {
     pub enforce_quota: bool,
     /// How often containers and TTL znodes are checked (`znode.container.checkIntervalMs`).
     pub container_check_interval: Duration,
+    /// The ensemble it belongs to; without one it stands alone.
+    pub ensemble: Option<Ensemble>,
     /// The digest of the superuser (`zookeeper.DigestAuthenticationProvider.superDigest`), `user:base64`.
     pub super_digest: Option<String>,
     /// The planted bug at work.
@@ -76,6 +131,7 @@ impl Default for Config {
             extended_types: false,
             enforce_quota: false,
             container_check_interval: Duration::from_secs(60),
+            ensemble: None,
             super_digest: None,
             #[cfg(feature = "zoo")]
             mutant: None,

@@ -32,7 +32,7 @@ mod transaction;
 mod tree;
 mod watches;
 
-pub use config::Config;
+pub use config::{Config, Ensemble, Member};
 pub use database::{Database, Outcome};
 pub use driver::{Error, Server};
 #[cfg(feature = "zoo")]

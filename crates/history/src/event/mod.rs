@@ -4,6 +4,7 @@
 //! house so that every floor can speak it.
 
 mod client;
+mod ensemble;
 mod leadership;
 mod schedule;
 mod service;
@@ -12,6 +13,7 @@ mod world;
 use serde::{Deserialize, Serialize};
 
 pub use client::{ClientEvent, WatchKind};
+pub use ensemble::{EnsembleEvent, SyncKind};
 pub use leadership::{LeadershipEvent, ResourceEvent, Term};
 pub use schedule::{FaultEvent, Phase};
 pub use service::ServiceEvent;
@@ -39,6 +41,8 @@ pub enum Event {
     Resource(ResourceEvent),
     /// The coordination service's own history.
     Service(ServiceEvent),
+    /// How the servers of the ensemble agree.
+    Ensemble(EnsembleEvent),
     /// What a client of the service sees.
     Client(ClientEvent),
     /// A point of interest reached, for the `sometimes` counters: what is worth reaching, not what is wrong.
@@ -61,6 +65,7 @@ impl Event {
             Event::Network(event) => !matches!(event, NetworkEvent::Delivered { .. }),
             Event::Resource(event) => matches!(event, ResourceEvent::Refused { .. }),
             Event::Service(event) => event.is_story(),
+            Event::Ensemble(event) => event.is_story(),
             Event::Client(event) => event.is_story(),
             Event::Sometimes(_) => false,
         }
