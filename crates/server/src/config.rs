@@ -165,7 +165,7 @@ impl Config {
     }
 
     pub(crate) fn prepare_options(&self) -> Options {
-        Options { extended_types: self.extended_types, enforce_quota: self.enforce_quota, planted: self.planted() }
+        Options { extended_types: self.extended_types, enforce_quota: self.enforce_quota }
     }
 
     #[cfg(feature = "zoo")]

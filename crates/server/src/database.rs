@@ -9,6 +9,7 @@ use std::hash::{Hash, Hasher};
 use bytes::Bytes;
 use proto::{ErrorCode, SessionId, Stat, Zxid, path};
 
+use crate::sessions::identity;
 use crate::transaction::{Change, Transaction};
 use crate::tree::{Mutation, Tree};
 
@@ -21,8 +22,8 @@ pub struct Database {
     pub sessions: BTreeMap<SessionId, i32>,
     /// The last transaction applied.
     pub last_zxid: Zxid,
-    /// The highest session ever opened, closed ones included: no id is given twice.
-    pub highest_session: SessionId,
+    /// The highest session that each server ever opened, closed ones included: no id is given twice.
+    pub highest_sessions: BTreeMap<u8, SessionId>,
 }
 
 /// What came of a transaction, for the one who asked for it.
@@ -38,6 +39,8 @@ pub enum Outcome {
     AclsSet(Stat),
     /// A condition held.
     Checked,
+    /// Everything before it is applied, and a quorum has confirmed it.
+    Synced,
     /// A session began.
     SessionCreated,
     /// A session ended.
@@ -84,7 +87,8 @@ impl Database {
         match change {
             Change::CreateSession { timeout_milliseconds } => {
                 self.sessions.insert(session, *timeout_milliseconds);
-                self.highest_session = self.highest_session.max(session);
+                let highest = self.highest_sessions.entry(identity::server_of(session)).or_default();
+                *highest = (*highest).max(session);
                 Ok(Outcome::SessionCreated)
             }
             Change::CloseSession { paths } => {
@@ -107,6 +111,7 @@ impl Database {
                 self.tree.set_acls(path, acls.clone(), *version).map(Outcome::AclsSet)
             }
             Change::Check { .. } => Ok(Outcome::Checked),
+            Change::Barrier => Ok(Outcome::Synced),
             Change::Failure(error) => Err(*error),
             // Nothing that was prepared or read nests multis.
             Change::Multi(_) => Err(ErrorCode::RuntimeInconsistency),
@@ -118,7 +123,7 @@ impl Database {
     pub fn digest(&self) -> u64 {
         let mut hasher = Digest::default();
         self.last_zxid.hash(&mut hasher);
-        self.highest_session.hash(&mut hasher);
+        self.highest_sessions.hash(&mut hasher);
         for (session, timeout) in &self.sessions {
             (session, timeout).hash(&mut hasher);
         }

@@ -1,11 +1,12 @@
 //! The coordination service: znode tree, sessions, watches, access control, storage.
 //!
 //! A server is a pure core, the [`Replica`], in a thin shell, the [`Server`], which does the I/O on `host`: the same
-//! server runs inside a simulation and on a real port. What it does is what Apache ZooKeeper 3.8 does when it runs
-//! alone; each rule names the source file or issue it comes from.
+//! server runs inside a simulation and on a real port. It stands alone, or is a member of an ensemble: then the replica
+//! lies on the atomic broadcast of `zab`. What it does is what Apache ZooKeeper 3.8 does; each rule names the source file
+//! or issue it comes from.
 //!
-//! Not here: ensembles, TLS, SASL, the admin server, local sessions and read-only mode, which make sense only with an
-//! ensemble.
+//! Not here: TLS, SASL, the admin server, local sessions, reconfiguration of an ensemble. Real ZooKeeper servers cannot be
+//! members of one: what servers say to each other is this project's own.
 //!
 //! ```no_run
 //! # use interregnum_server as server;
@@ -22,6 +23,7 @@ pub mod access;
 mod config;
 mod database;
 mod driver;
+mod ensemble;
 mod mutant;
 mod owner;
 mod prepare;
@@ -38,8 +40,9 @@ pub use driver::{Error, Server};
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;
 pub use owner::Owner;
-pub use replica::{Clocks, ConnectionId, Effects, Input, Output, Replica};
+pub use replica::{Clocks, ConnectionId, Effects, Input, Output, Outward, Replica, Standing};
 pub use sessions::identity;
 pub use storage::StorageError;
-pub use transaction::{Acls, Change, Create, Transaction};
+pub use storage::epochs::initialize;
+pub use transaction::{Acls, Change, Create, Ticket, Transaction};
 pub use tree::{Mutation, Tree, Znode};

@@ -9,10 +9,16 @@ pub enum Mutant {
     /// C1, ZOOKEEPER-1208: a session is not marked as closing when its close is prepared, so an ephemeral created
     /// between the preparation and the commit of the close lives for ever. Needs storage: in memory there is no between.
     CloseUnmarked,
+    /// One of the broadcast's own: the B rows.
+    Broadcast(zab::Mutant),
     /// C14: expiry rounds down to the tick, not up, so a session may expire a tick early.
     ExpiryRoundsDown,
     /// C17: the deletes of a closed session fire no watch.
     CloseFiresNoWatch,
+    /// C15: a new leader gives the sessions it finds no time, where they should have their full timeout anew.
+    ForgetsTimers,
+    /// C19: a follower never relays the signs of life of its clients, so their sessions expire while they are connected.
+    NeverRelaysTouches,
 }
 
 /// Which planted bug is at work, if any.
@@ -53,4 +59,6 @@ planted! {
     close_unmarked => CloseUnmarked,
     expiry_rounds_down => ExpiryRoundsDown,
     close_fires_no_watch => CloseFiresNoWatch,
+    forgets_timers => ForgetsTimers,
+    never_relays_touches => NeverRelaysTouches,
 }

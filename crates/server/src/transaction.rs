@@ -17,6 +17,21 @@ use crate::owner::Owner;
 /// An access control list, shared between the znodes that have it.
 pub type Acls = Arc<[Acl]>;
 
+/// Which server took a request, and under which number: by this it knows its own request when the transaction comes back
+/// to be applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket {
+    /// The server's id.
+    pub server: u8,
+    /// The server's own number for it, not given again in any of its lives.
+    pub number: u64,
+}
+
+impl Ticket {
+    /// Of what no client asked for: the service itself acts.
+    pub const NONE: Ticket = Ticket { server: 0, number: 0 };
+}
+
 /// A change of the service's state, with its place in the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
@@ -24,6 +39,8 @@ pub struct Transaction {
     pub zxid: Zxid,
     /// Who asked for it; [`SessionId::NONE`] if the service itself did.
     pub session: SessionId,
+    /// Whose request it was.
+    pub ticket: Ticket,
     /// The leader's wall clock when it was prepared, in milliseconds since the Unix epoch.
     pub time: i64,
     /// What it changes.
@@ -73,6 +90,8 @@ pub enum Change {
         /// The znode that met it.
         path: Arc<str>,
     },
+    /// Nothing: a place in the order that a quorum has confirmed.
+    Barrier,
     /// Several changes at once. If one is a [`Change::Failure`], none of them happens.
     Multi(Vec<Change>),
     /// Nothing: a request that failed.
@@ -110,6 +129,7 @@ const CREATE: i32 = 1;
 const DELETE: i32 = 2;
 const SET_DATA: i32 = 5;
 const SET_ACL: i32 = 7;
+const BARRIER: i32 = 9;
 const CHECK: i32 = 13;
 const MULTI: i32 = 14;
 const FAILURE: i32 = -1;
@@ -118,6 +138,8 @@ impl Encode for Transaction {
     fn encode(&self, buffer: &mut BytesMut) {
         self.zxid.encode(buffer);
         self.session.encode(buffer);
+        i32::from(self.ticket.server).encode(buffer);
+        self.ticket.number.cast_signed().encode(buffer);
         self.time.encode(buffer);
         self.change.encode(buffer);
     }
@@ -128,6 +150,7 @@ impl Decode for Transaction {
         Ok(Transaction {
             zxid: Decode::decode(reader)?,
             session: Decode::decode(reader)?,
+            ticket: decode_ticket(reader)?,
             time: Decode::decode(reader)?,
             change: Change::decode_part(reader, true)?,
         })
@@ -174,6 +197,7 @@ impl Encode for Change {
                 CHECK.encode(buffer);
                 path.encode(buffer);
             }
+            Change::Barrier => BARRIER.encode(buffer),
             Change::Multi(changes) => {
                 MULTI.encode(buffer);
                 encode_vector(changes.iter(), buffer);
@@ -217,6 +241,7 @@ impl Change {
                 version: Decode::decode(reader)?,
             },
             CHECK => Change::Check { path: decode_path(reader)? },
+            BARRIER => Change::Barrier,
             MULTI if is_outermost => {
                 let count = i32::decode(reader)?;
                 let mut changes = Vec::new();
@@ -232,6 +257,15 @@ impl Change {
             _ => return Err(DecodeError::MisplacedOperation { what: "transaction", offset, code }),
         })
     }
+}
+
+fn decode_ticket(reader: &mut Reader<'_>) -> Result<Ticket, DecodeError> {
+    let offset = reader.position();
+    let code = i32::decode(reader)?;
+    let Ok(server) = u8::try_from(code) else {
+        return Err(DecodeError::MisplacedOperation { what: "server id", offset, code });
+    };
+    Ok(Ticket { server, number: i64::decode(reader)?.cast_unsigned() })
 }
 
 fn decode_path(reader: &mut Reader<'_>) -> Result<Arc<str>, DecodeError> {
@@ -259,6 +293,7 @@ mod tests {
             Change::SetData { path: "/a".into(), data: None, version: 3 },
             Change::SetAcl { path: "/a".into(), acls, version: 1 },
             Change::Check { path: "/a".into() },
+            Change::Barrier,
             Change::Failure(ErrorCode::NoNode),
         ]
     }
@@ -268,7 +303,13 @@ mod tests {
         let mut changes = all_changes();
         changes.push(Change::Multi(all_changes()));
         for change in changes {
-            let transaction = Transaction { zxid: Zxid(9), session: SessionId(5), time: 1, change };
+            let transaction = Transaction {
+                zxid: Zxid(9),
+                session: SessionId(5),
+                ticket: Ticket { server: 3, number: u64::MAX },
+                time: 1,
+                change,
+            };
             let mut buffer = BytesMut::new();
             transaction.encode(&mut buffer);
             assert_eq!(Transaction::from_bytes(&buffer.freeze()), Ok(transaction));
@@ -284,7 +325,7 @@ mod tests {
     #[test]
     fn a_multi_inside_a_multi_is_refused() {
         let change = Change::Multi(vec![Change::Multi(vec![])]);
-        let transaction = Transaction { zxid: Zxid(1), session: SessionId(1), time: 1, change };
+        let transaction = Transaction { zxid: Zxid(1), session: SessionId(1), ticket: Ticket::NONE, time: 1, change };
         let mut buffer = BytesMut::new();
         transaction.encode(&mut buffer);
         assert!(Transaction::from_bytes(&buffer.freeze()).is_err());

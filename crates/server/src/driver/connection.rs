@@ -76,7 +76,7 @@ async fn read_frames(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Optio
 }
 
 /// The frames that are complete. What comes before a broken length still counts.
-fn take_frames(decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
+pub(super) fn take_frames(decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
     let mut frames = Vec::new();
     loop {
         match decoder.next_frame() {
@@ -91,7 +91,7 @@ fn take_frames(decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
     }
 }
 
-async fn fill(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<()> {
+pub(super) async fn fill(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<()> {
     let buffer = decoder.buffer_mut();
     if buffer.capacity() - buffer.len() < READ_MINIMUM {
         buffer.reserve(READ_CHUNK);

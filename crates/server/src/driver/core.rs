@@ -4,15 +4,17 @@
 
 use std::sync::Arc;
 
-use history::{Event, ServiceEvent};
 use host::{Instant, Sleep};
 use tokio::sync::mpsc;
 
+use super::engine::Engine;
+use super::mesh::{Heard, Mesh};
 use super::roster::Roster;
 use super::{Error, Message};
 use crate::config::Config;
-use crate::replica::{Clocks, ConnectionId, Effects, Input, Replica};
-use crate::storage::{Journal, Recovery, Storage};
+use crate::ensemble::Effects;
+use crate::replica::{Clocks, ConnectionId, Input};
+use crate::storage::{Job, Journal, Recovery, Storage, snapshot};
 
 /// So many bytes of answers are handed on before the batch is through: a thousand short questions for large data must
 /// not be answered in memory before anybody looks whether the client reads.
@@ -24,9 +26,10 @@ const BATCH: usize = 256;
 /// The replica with its hands.
 pub(super) struct Core {
     config: Arc<Config>,
-    replica: Replica,
+    engine: Engine,
     effects: Effects,
     roster: Roster,
+    mesh: Option<Mesh>,
     journal: Option<Journal>,
     applied_since_snapshot: u64,
 }
@@ -36,36 +39,48 @@ impl Core {
         config: Arc<Config>,
         recovery: Recovery,
         storage: Option<Storage>,
+        mesh: Option<Mesh>,
         inbox: mpsc::Sender<Message>,
     ) -> Core {
-        let zxid = recovery.database.last_zxid.0;
-        if storage.is_some() {
-            host::tell(Event::Service(ServiceEvent::Recovered { zxid, remark: recovery.remark }));
-            // Safe but not told when the process before this one ended: whoever listens knows what is news.
-            recovery.replayed.into_iter().for_each(|event| host::tell(Event::Service(event)));
+        if !recovery.remark.is_empty() {
+            tracing::warn!(remark = recovery.remark, "the data directory was not whole");
         }
-        let replica = Replica::new(config.clone(), recovery.database, clocks());
-        host::tell(Event::Service(ServiceEvent::Serving { zxid }));
-        Core {
+        let mut effects = Effects::new(host::is_heard());
+        let (engine, replayed) = Engine::start(&config, recovery, clocks(), &mut effects);
+        let mut core = Core {
             roster: Roster::new(config.clone(), inbox),
             config,
-            replica,
-            effects: Effects::new(host::is_heard()),
+            engine,
+            effects,
+            mesh,
             journal: storage.map(Journal::start),
             // Short lives add up: else a server that is often restarted would replay ever more.
-            applied_since_snapshot: recovery.transactions_replayed,
-        }
+            applied_since_snapshot: replayed,
+        };
+        core.flush();
+        core
     }
 
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Message>) -> Result<(), Error> {
-        let mut timer = host::sleep_until(self.replica.next_deadline());
+    pub(super) async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Message>,
+        mut peers: Option<mpsc::Receiver<Heard>>,
+    ) -> Result<(), Error> {
+        let mut timer = host::sleep_until(self.engine.next_deadline());
         loop {
-            let has_room = self.replica.outstanding() < self.config.outstanding_limit;
+            let has_room = self.engine.replica().outstanding() < self.config.outstanding_limit;
             tokio::select! {
                 biased;
                 safe = next_safe(&mut self.journal) => {
-                    let up_to = safe?;
-                    self.step(Input::Committed { up_to });
+                    let token = safe?;
+                    self.engine.safe(clocks(), token, &mut self.effects);
+                }
+                Some(heard) = next_heard(&mut peers) => {
+                    self.hear_peer(heard);
+                    for _ in 1..BATCH {
+                        let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
+                        self.hear_peer(heard);
+                    }
                 }
                 message = inbox.recv(), if has_room => {
                     let Some(message) = message else { return Ok(()) };
@@ -82,6 +97,13 @@ impl Core {
         }
     }
 
+    fn hear_peer(&mut self, heard: Heard) {
+        let Some(mesh) = &mut self.mesh else { return };
+        for input in mesh.take(heard) {
+            self.engine.hear(clocks(), input, &mut self.effects);
+        }
+    }
+
     fn hear(&mut self, message: Message) {
         match message {
             Message::Accepted { stream, peer } => {
@@ -92,13 +114,13 @@ impl Core {
             Message::Frames { id, frames } => {
                 for frame in frames {
                     self.step(Input::Frame { connection: id, frame });
-                    if self.effects.bytes_to_send() >= FLUSH_AT {
+                    if self.effects.clients.bytes_to_send() >= FLUSH_AT {
                         self.flush();
                     }
                 }
             }
             Message::Word { id, word } => {
-                let answer = self.replica.answer_word(word, clocks());
+                let answer = self.engine.replica().answer_word(word, clocks());
                 let _ = self.roster.send(id, answer.into());
                 self.step(Input::Closed { connection: id });
                 self.roster.close(host::now(), id);
@@ -108,7 +130,7 @@ impl Core {
     }
 
     fn step(&mut self, input: Input) {
-        self.replica.step(clocks(), input, &mut self.effects);
+        self.engine.step(clocks(), input, &mut self.effects);
     }
 
     fn drop_connection(&mut self, id: ConnectionId) {
@@ -119,10 +141,10 @@ impl Core {
 
     fn catch_up_with_time(&mut self, timer: &mut Sleep) {
         let now = host::now();
-        if self.replica.next_deadline() <= now {
-            self.step(Input::Timer);
+        if self.engine.next_deadline() <= now {
+            self.engine.take_timer(clocks(), &mut self.effects);
         }
-        let deadline = self.replica.next_deadline();
+        let deadline = self.engine.next_deadline();
         let deadline = self.roster.sweep(now).map_or(deadline, |sweep: Instant| sweep.min(deadline));
         if timer.deadline() != deadline || deadline <= now {
             timer.reset(deadline);
@@ -131,24 +153,22 @@ impl Core {
 
     /// Carries out what the steps want done.
     fn flush(&mut self) {
-        for event in self.effects.take_events() {
-            host::tell(Event::Service(event));
+        while let Some(token) = self.write() {
+            // Without a disk everything is as safe as it will ever be.
+            self.engine.safe(clocks(), token, &mut self.effects);
         }
-        for what in self.effects.take_sometimes() {
+        for event in self.effects.take_events() {
+            host::tell(event);
+        }
+        for what in self.effects.clients.take_sometimes() {
             host::tell_sometimes(what);
         }
-        let transactions = self.effects.take_persist();
-        if let Some(journal) = &self.journal
-            && !transactions.is_empty()
-        {
-            self.applied_since_snapshot += transactions.len() as u64;
-            journal.append(transactions);
-            if self.applied_since_snapshot >= self.config.snapshot_interval {
-                self.applied_since_snapshot = 0;
-                journal.snapshot(self.replica.database());
+        if let Some(mesh) = &self.mesh {
+            for (to, message) in self.effects.messages.drain(..) {
+                mesh.send(to, &message);
             }
         }
-        for output in self.effects.take_outputs() {
+        for output in self.effects.clients.take_outputs() {
             let keeps_up = self.roster.send(output.connection, output.bytes);
             if output.closes {
                 self.roster.close(host::now(), output.connection);
@@ -159,6 +179,25 @@ impl Core {
             }
         }
     }
+
+    /// Hands over what is to be written. Without a disk there is nothing to wait for: gives the last token, if there is
+    /// one.
+    fn write(&mut self) -> Option<u64> {
+        let jobs = std::mem::take(&mut self.effects.jobs);
+        let Some(journal) = &self.journal else {
+            let tokens =
+                jobs.into_iter().filter_map(|job| if let Job::Sync { token } = job { Some(token) } else { None });
+            return tokens.last();
+        };
+        jobs.into_iter().for_each(|job| journal.hand_over(job));
+        self.applied_since_snapshot += std::mem::take(&mut self.effects.applied);
+        if self.applied_since_snapshot >= self.config.snapshot_interval {
+            self.applied_since_snapshot = 0;
+            let database = self.engine.replica().database();
+            journal.hand_over(Job::Snapshot { zxid: database.last_zxid, file: snapshot::encode(database) });
+        }
+        None
+    }
 }
 
 fn clocks() -> Clocks {
@@ -166,9 +205,17 @@ fn clocks() -> Clocks {
 }
 
 /// The next word of the journal; never, without one.
-async fn next_safe(journal: &mut Option<Journal>) -> Result<proto::Zxid, Error> {
+async fn next_safe(journal: &mut Option<Journal>) -> Result<u64, Error> {
     match journal {
         Some(journal) => Ok(journal.next_safe().await?),
+        None => std::future::pending().await,
+    }
+}
+
+/// The next that the mesh has to tell; never, without one.
+async fn next_heard(peers: &mut Option<mpsc::Receiver<Heard>>) -> Option<Heard> {
+    match peers {
+        Some(peers) => peers.recv().await,
         None => std::future::pending().await,
     }
 }

@@ -17,6 +17,14 @@ pub enum Error {
         /// What the operating system says.
         source: io::Error,
     },
+    /// The other members cannot reach it where they expect it.
+    #[error("cannot listen on {address} for the other members of the ensemble: {source}")]
+    Peers {
+        /// Host and port, as the settings name them.
+        address: String,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// A setting makes no sense.
     #[error("{0}")]
     Config(&'static str),

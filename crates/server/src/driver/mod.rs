@@ -1,12 +1,14 @@
 //! The shell around the replica: sockets, timers, tasks.
 //!
 //! One task runs the core; it alone touches the replica. Each connection has a task that reads and one that writes, and
-//! one task accepts. Whatever a client does, it can hold up its own connection only: what is read is bounded by the
+//! one task accepts. The members of an ensemble talk over connections of their own ([`mesh`]). Whatever a client does, it can hold up its own connection only: what is read is bounded by the
 //! inbox, what is not read by a limit, silence by a timeout.
 
 mod connection;
 mod core;
+mod engine;
 mod error;
+mod mesh;
 mod roster;
 
 use std::net::SocketAddr;
@@ -15,12 +17,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use host::JoinHandle;
-use host::net::{TcpListener, TcpStream};
+use host::net::{TcpListener, TcpStream, lookup};
 use tokio::sync::mpsc;
 
-use crate::config::Config;
+use crate::config::{Config, Ensemble};
 use crate::replica::ConnectionId;
 use crate::storage::{Recovery, Storage};
+use mesh::Mesh;
 
 pub use error::Error;
 
@@ -36,6 +39,8 @@ pub struct Server {
     address: SocketAddr,
     recovery: Recovery,
     storage: Option<Storage>,
+    /// Where it talks to the other members of its ensemble.
+    peers: Option<TcpListener>,
 }
 
 /// What the core hears.
@@ -62,6 +67,10 @@ impl Server {
         if config.tick < Duration::from_millis(1) {
             return Err(Error::Config("a tick is at least a millisecond"));
         }
+        let peers = match &config.ensemble {
+            Some(ensemble) => Some(listen_for_peers(config.server_id, ensemble).await?),
+            None => None,
+        };
         let listen = |source| Error::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -72,7 +81,7 @@ impl Server {
             }
             None => (None, Recovery::default()),
         };
-        Ok(Server { config: Arc::new(config), listener, address, recovery, storage })
+        Ok(Server { config: Arc::new(config), listener, address, recovery, storage, peers })
     }
 
     /// Where it listens.
@@ -88,8 +97,30 @@ impl Server {
     pub async fn run(self) -> Result<(), Error> {
         let (sender, inbox) = mpsc::channel(INBOX);
         let _accepting = Task(host::spawn(accept(self.listener, sender.clone())));
-        core::Core::new(self.config, self.recovery, self.storage, sender).run(inbox).await
+        let (mesh, heard) = match (&self.config.ensemble, self.peers) {
+            (Some(ensemble), Some(listener)) => {
+                let (mesh, heard) = Mesh::start(&self.config, ensemble, listener);
+                (Some(mesh), Some(heard))
+            }
+            _ => (None, None),
+        };
+        core::Core::new(self.config, self.recovery, self.storage, mesh, sender).run(inbox, heard).await
     }
+}
+
+/// Listens where the other members expect this one.
+async fn listen_for_peers(id: u8, ensemble: &Ensemble) -> Result<TcpListener, Error> {
+    let Some(member) = ensemble.members.get(&id) else {
+        return Err(Error::Config("the server is no member of its own ensemble"));
+    };
+    if ensemble.members.values().all(|member| member.observes) {
+        return Err(Error::Config("an ensemble needs a member that votes"));
+    }
+    let name = format!("{}:{}", member.host, member.port);
+    let unknown = |source| Error::Peers { address: name.clone(), source };
+    let address = lookup(&name).await.map_err(unknown)?.into_iter().next();
+    let address = address.ok_or_else(|| unknown(std::io::ErrorKind::NotFound.into()))?;
+    TcpListener::bind(address).await.map_err(unknown)
 }
 
 async fn accept(listener: TcpListener, inbox: mpsc::Sender<Message>) {

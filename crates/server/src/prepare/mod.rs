@@ -12,9 +12,8 @@ use proto::{ErrorCode, Id, MultiOperation, Permissions, Request, SessionId, Zxid
 
 use crate::access;
 use crate::database::Database;
-use crate::mutant::Planted;
 use crate::sessions::Sessions;
-use crate::transaction::{Acls, Change, Transaction};
+use crate::transaction::{Acls, Change, Ticket, Transaction};
 use crate::tree::is_special;
 
 use outstanding::{Outstanding, View};
@@ -24,6 +23,8 @@ use outstanding::{Outstanding, View};
 pub(crate) struct Asker<'a> {
     /// Its session.
     pub(crate) session: SessionId,
+    /// Which request it is.
+    pub(crate) ticket: Ticket,
     /// What its connection has proved.
     pub(crate) identities: &'a [Id],
 }
@@ -35,8 +36,6 @@ pub(crate) struct Options {
     pub(crate) extended_types: bool,
     /// Whether hard limits of quotas stop writes (`zookeeper.enforceQuota`).
     pub(crate) enforce_quota: bool,
-    /// The planted bug at work.
-    pub(crate) planted: Planted,
 }
 
 /// The leader's desk: the requests it has decided about and that are not applied yet.
@@ -74,13 +73,28 @@ impl Preparer {
         let options = self.options;
         let mut desk = Desk { outstanding: &mut self.outstanding, database, sessions, asker, zxid, options };
         let change = desk.decide(request).unwrap_or_else(Change::Failure);
-        Transaction { zxid, session: asker.session, time: wall_milliseconds, change }
+        Transaction { zxid, session: asker.session, ticket: asker.ticket, time: wall_milliseconds, change }
     }
 
     /// Opens a session.
-    pub(crate) fn open_session(&mut self, session: SessionId, timeout_milliseconds: i32, wall: i64) -> Transaction {
+    pub(crate) fn open_session(
+        &mut self,
+        (session, ticket): (SessionId, Ticket),
+        timeout_milliseconds: i32,
+        wall: i64,
+    ) -> Transaction {
         let change = Change::CreateSession { timeout_milliseconds };
-        Transaction { zxid: self.next_zxid(), session, time: wall, change }
+        Transaction { zxid: self.next_zxid(), session, ticket, time: wall, change }
+    }
+
+    /// Refuses a request without looking at what it asks for.
+    pub(crate) fn refuse(
+        &mut self,
+        (session, ticket): (SessionId, Ticket),
+        error: ErrorCode,
+        wall: i64,
+    ) -> Transaction {
+        Transaction { zxid: self.next_zxid(), session, ticket, time: wall, change: Change::Failure(error) }
     }
 
     /// Closes a session: from here on it can create nothing (ZOOKEEPER-1208), and every znode it has or is about to
@@ -89,7 +103,7 @@ impl Preparer {
         &mut self,
         database: &Database,
         sessions: &mut Sessions,
-        session: SessionId,
+        (session, ticket): (SessionId, Ticket),
         wall: i64,
     ) -> Transaction {
         let zxid = self.next_zxid();
@@ -97,10 +111,8 @@ impl Preparer {
         for path in &paths {
             self.outstanding.delete(database, path, zxid);
         }
-        if !self.options.planted.close_unmarked() {
-            sessions.mark_closing(session);
-        }
-        Transaction { zxid, session, time: wall, change: Change::CloseSession { paths } }
+        sessions.mark_closing(session);
+        Transaction { zxid, session, ticket, time: wall, change: Change::CloseSession { paths } }
     }
 
     /// Deletes a container or TTL znode whose time has come, if it is still without children.
@@ -115,7 +127,7 @@ impl Preparer {
                 Change::Delete { path: path.clone() }
             }
         };
-        Transaction { zxid, session: SessionId::NONE, time: wall, change }
+        Transaction { zxid, session: SessionId::NONE, ticket: Ticket::NONE, time: wall, change }
     }
 
     /// Forgets what was noted about transactions that are applied by now.
@@ -124,7 +136,8 @@ impl Preparer {
     }
 
     fn next_zxid(&mut self) -> Zxid {
-        // Without a quorum there is no epoch to change: the counter runs over into it, as in ZooKeeper.
+        // A lone server has no epoch to change: the counter runs over into it, as in ZooKeeper. In an ensemble the
+        // broadcast refuses to go on with an epoch that has no numbers left (ZOOKEEPER-1277).
         self.last_zxid = Zxid(self.last_zxid.0 + 1);
         self.last_zxid
     }
@@ -154,6 +167,7 @@ impl Desk<'_> {
             Request::SetData(set) => self.set_data(&set.path, set.data.as_ref(), set.version),
             Request::SetAcl(set) => self.set_acl(&set.path, &set.acls, set.version),
             Request::Check(check) => self.check(&check.path, check.version),
+            Request::Sync(_) => self.sessions.check(self.asker.session).map(|()| Change::Barrier),
             Request::Reconfig(_) => Err(ErrorCode::ReconfigDisabled),
             _ => Err(ErrorCode::Unimplemented),
         }

@@ -1,24 +1,28 @@
 //! Committing: a transaction takes effect, watches fire, whoever asked gets the answer.
 
+use std::time::Duration;
+
 use history::ServiceEvent;
 use proto::response::write_notification;
 use proto::{
     Acl, Create2Response, CreateResponse, ErrorCode, EventType, KeeperState, MultiResponse, MultiResult, OpCode,
-    Permissions, Response, SessionId, SetAclResponse, SetDataResponse, WatcherEvent, Zxid, path,
+    Permissions, Response, SessionId, SetAclResponse, SetDataResponse, SyncResponse, WatcherEvent, Zxid, path,
 };
 
 use super::{Clocks, ConnectionId, Effects, Origin, Replica};
 use crate::access;
 use crate::database::Outcome;
-use crate::transaction::{Change, Transaction};
+use crate::transaction::{Change, Ticket, Transaction};
 use crate::tree::Mutation;
 
 impl Replica {
-    pub(super) fn commit(&mut self, clocks: Clocks, transaction: &Transaction, origin: Origin, effects: &mut Effects) {
+    pub(super) fn commit(&mut self, clocks: Clocks, transaction: &Transaction, effects: &mut Effects) {
         assert!(transaction.zxid > self.database.last_zxid, "transactions are committed in order, each once");
         let mut told = std::mem::take(&mut self.told);
         let outcome = self.database.apply(transaction, &mut told);
-        self.preparer.forget(transaction.zxid);
+        if let Some(reign) = &mut self.reign {
+            reign.preparer.forget(transaction.zxid);
+        }
         let closes = matches!(transaction.change, Change::CloseSession { .. });
         let is_mute = closes && self.config.planted().close_fires_no_watch();
         for mutation in told.drain(..) {
@@ -28,10 +32,29 @@ impl Replica {
             }
         }
         self.told = told;
-        self.answer(clocks, transaction, origin, outcome, effects);
+        if outcome == Ok(Outcome::SessionCreated) {
+            self.start_session(clocks, transaction, effects);
+        }
+        if let Some(origin) = self.redeem(clocks, transaction.ticket) {
+            self.answer(clocks, transaction, origin, outcome, effects);
+        }
         if closes {
             self.end_session(transaction.session, transaction.zxid, effects);
         }
+        while let Some(ticket) = self.reign.as_mut().and_then(|reign| reign.next_synced(transaction.zxid)) {
+            self.tell_synced(clocks, ticket, effects);
+        }
+    }
+
+    fn start_session(&mut self, clocks: Clocks, transaction: &Transaction, effects: &mut Effects) {
+        let Change::CreateSession { timeout_milliseconds } = transaction.change else { return };
+        let session = transaction.session;
+        if let Some(reign) = &mut self.reign {
+            // Its time begins when it does, not when it was asked for.
+            reign.sessions.touch(clocks.now, session);
+        }
+        let timeout = Duration::from_millis(u64::try_from(timeout_milliseconds).unwrap_or(0));
+        effects.tell(|| ServiceEvent::SessionOpened { session: session.0, timeout });
     }
 
     fn answer(
@@ -43,13 +66,15 @@ impl Replica {
         effects: &mut Effects,
     ) {
         match origin {
-            Origin::Service => {}
-            Origin::Handshake { connection, timeout, read_only } => {
-                let session = transaction.session;
-                // Its time begins when it does, not when it was asked for.
-                self.sessions.touch(clocks.now, session);
-                effects.tell(|| ServiceEvent::SessionOpened { session: session.0, timeout });
-                self.admit(clocks, connection, (session, timeout), read_only, effects);
+            Origin::Handshake { connection, session, timeout, read_only } => match outcome {
+                Ok(_) => self.admit(clocks, connection, (session, timeout), read_only, effects),
+                Err(_) => self.close_connection(connection, effects),
+            },
+            // A quorum has confirmed its place in the order.
+            Origin::Sync { connection, xid, path } => {
+                let answer = outcome.map(|_| Response::Sync(SyncResponse { path }));
+                self.reply(connection, xid, answer, effects);
+                self.advance_queue(connection, transaction.ticket.number, effects);
             }
             Origin::Request { connection, xid, op_code, parts } => {
                 // A client on the wrong server must not take the error for the outcome (ZOOKEEPER-710, ZOOKEEPER-2886).
@@ -59,16 +84,27 @@ impl Replica {
                 }
                 let answer = outcome.map(|outcome| response(outcome, op_code, &parts));
                 self.reply(connection, xid, answer, effects);
-                if self.is_durable {
-                    self.advance_queue(connection, transaction.zxid, effects);
+                if !self.commits_at_once() {
+                    self.advance_queue(connection, transaction.ticket.number, effects);
                 }
             }
         }
     }
 
+    /// Everything a sync had to wait for is applied here.
+    pub(super) fn finish_sync(&mut self, clocks: Clocks, ticket: Ticket, effects: &mut Effects) {
+        if let Some(Origin::Sync { connection, xid, path }) = self.redeem(clocks, ticket) {
+            self.reply(connection, xid, Ok(Response::Sync(SyncResponse { path })), effects);
+            self.advance_queue(connection, ticket.number, effects);
+        }
+    }
+
     /// Its znodes are gone; now the session and its connection go.
     fn end_session(&mut self, session: SessionId, zxid: Zxid, effects: &mut Effects) {
-        self.sessions.remove(session);
+        if let Some(reign) = &mut self.reign {
+            reign.sessions.remove(session);
+        }
+        self.touched.remove(&session);
         effects.tell(|| ServiceEvent::SessionClosed { session: session.0, zxid: zxid.0 });
         if let Some(connection) = self.attached.get(&session).copied() {
             self.close_connection(connection, effects);
@@ -143,7 +179,9 @@ fn response(outcome: Outcome, op_code: OpCode, parts: &[OpCode]) -> Response {
             let results = outcomes.into_iter().zip(parts).map(|(outcome, op_code)| result(outcome, *op_code));
             Response::Multi(MultiResponse { results: results.collect() })
         }
-        Outcome::Deleted | Outcome::Checked | Outcome::SessionCreated | Outcome::SessionClosed => Response::Empty,
+        Outcome::Deleted | Outcome::Checked | Outcome::Synced | Outcome::SessionCreated | Outcome::SessionClosed => {
+            Response::Empty
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use proto::{ErrorCode, Id, Request, SessionId, Zxid};
+use proto::{ErrorCode, Id, Request, SessionId};
 
 use crate::access;
 
@@ -17,7 +18,8 @@ pub struct ConnectionId(pub u64);
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     pub(crate) phase: Phase,
-    pub(crate) identities: Vec<Id>,
+    /// What it has proved; shared with the requests under way.
+    pub(crate) identities: Arc<Vec<Id>>,
     /// What waits behind a write of this connection that is not committed yet: replies keep the order of requests.
     pub(crate) queue: VecDeque<Queued>,
     pub(crate) received: u64,
@@ -29,7 +31,7 @@ pub(crate) struct Connection {
 pub(crate) enum Phase {
     /// It has not said what it wants.
     Silent,
-    /// Its session is being opened. What it sends meanwhile waits (`disableRecv` in `ZooKeeperServer`).
+    /// Its session is being opened, or taken back. What it sends meanwhile waits (`disableRecv` in `ZooKeeperServer`).
     Opening { backlog: VecDeque<Bytes> },
     /// It has a session.
     Open { session: SessionId },
@@ -38,8 +40,8 @@ pub(crate) enum Phase {
 /// A request that waits for its turn.
 #[derive(Debug)]
 pub(crate) enum Queued {
-    /// A write, until its transaction is committed.
-    Write { zxid: Zxid },
+    /// What has a ticket, until its outcome is known: a write, or a sync.
+    Awaited { number: u64 },
     /// Anything else, or what is wrong with it.
     Read { xid: i32, request: Result<Request, ErrorCode> },
 }
@@ -49,7 +51,7 @@ impl Connection {
         Connection {
             peer,
             phase: Phase::Silent,
-            identities: vec![access::of_address(peer.ip())],
+            identities: Arc::new(vec![access::of_address(peer.ip())]),
             queue: VecDeque::new(),
             received: 0,
             sent: 0,
@@ -76,7 +78,7 @@ impl Connection {
     pub(crate) fn prove(&mut self, identities: Vec<Id>) {
         for identity in identities {
             if !self.identities.contains(&identity) {
-                self.identities.push(identity);
+                Arc::make_mut(&mut self.identities).push(identity);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a step wants done: bytes sent, connections closed, transactions made safe, events told.
+//! What a step wants done: bytes sent, connections closed, transactions made safe, other replicas told, events told.
 //!
 //! Effects of several steps gather in one place, so that a batch of requests costs one write a connection.
 
@@ -9,6 +9,7 @@ use history::ServiceEvent;
 use indexmap::IndexMap;
 
 use super::ConnectionId;
+use super::dispatch::{ToLeader, ToLearner};
 use crate::transaction::Transaction;
 
 /// What steps want done.
@@ -17,10 +18,26 @@ pub struct Effects {
     outputs: IndexMap<ConnectionId, Pending>,
     /// How many bytes the outputs hold in all.
     bytes_to_send: usize,
-    persist: Vec<Arc<Transaction>>,
+    outward: Vec<Outward>,
     events: Vec<ServiceEvent>,
     sometimes: Vec<&'static str>,
     is_heard: bool,
+}
+
+/// What is for others than the clients, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outward {
+    /// A transaction that is to be made safe before it is committed.
+    Prepared(Arc<Transaction>),
+    /// To the leader's replica.
+    ToLeader(Bytes),
+    /// To a learner's replica.
+    ToLearner {
+        /// Which server.
+        server: u8,
+        /// What to say.
+        dispatch: Bytes,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -58,9 +75,9 @@ impl Effects {
         })
     }
 
-    /// Takes the transactions that are to be made safe before they are committed, in order.
-    pub fn take_persist(&mut self) -> Vec<Arc<Transaction>> {
-        std::mem::take(&mut self.persist)
+    /// Takes what is for others than the clients, in order.
+    pub fn take_outward(&mut self) -> Vec<Outward> {
+        std::mem::take(&mut self.outward)
     }
 
     /// Takes the events, in order.
@@ -92,8 +109,16 @@ impl Effects {
         self.outputs.entry(connection).or_default().closes = true;
     }
 
-    pub(super) fn persist(&mut self, transaction: Arc<Transaction>) {
-        self.persist.push(transaction);
+    pub(super) fn prepared(&mut self, transaction: Arc<Transaction>) {
+        self.outward.push(Outward::Prepared(transaction));
+    }
+
+    pub(super) fn to_leader(&mut self, dispatch: &ToLeader) {
+        self.outward.push(Outward::ToLeader(dispatch.encode()));
+    }
+
+    pub(super) fn to_learner(&mut self, server: u8, dispatch: ToLearner) {
+        self.outward.push(Outward::ToLearner { server, dispatch: dispatch.encode() });
     }
 
     pub(super) fn tell(&mut self, event: impl FnOnce() -> ServiceEvent) {
@@ -102,7 +127,7 @@ impl Effects {
         }
     }
 
-    pub(super) fn sometimes(&mut self, what: &'static str) {
+    pub(crate) fn sometimes(&mut self, what: &'static str) {
         if self.is_heard {
             self.sometimes.push(what);
         }

@@ -1,25 +1,31 @@
 //! The replica: a pure core. Connections, frames and timers go in, effects come out.
 //!
-//! A write is *prepared* (decided, by the leader alone), made safe, *committed* (applied, by every replica) and answered.
-//! Here the one server is the leader, and what makes a transaction safe is its disk, or nothing; a quorum can sit between
-//! the two just as well, because nothing but [`Input::Committed`] leads from one to the other.
+//! A write is *prepared* (decided, by the leader alone), made safe, *committed* (applied, by every replica) and answered
+//! by the replica whose client asked. Standing alone, what makes a transaction safe is the replica's disk, or nothing;
+//! in an ensemble it is a quorum's. Either sits between the two: nothing but [`Input::Committed`], or
+//! [`Input::Delivered`], leads from one to the other.
 //!
 //! Per connection, replies keep the order of requests: a read waits for the writes ahead of it (`CommitProcessor`).
-//! A watch event goes out before any reply that shows what it tells.
+//! A watch event goes out before any reply that shows what it tells. Reads are answered from what is applied here, which
+//! may lag behind what is applied elsewhere.
 
 mod commit;
 mod connection;
+mod dispatch;
 mod effects;
+mod ensemble;
 mod handshake;
 mod read;
+mod reign;
 mod request;
+mod standing;
 mod timer;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,15 +38,15 @@ use proto::{OpCode, SessionId, Zxid};
 
 use crate::config::Config;
 use crate::database::Database;
-use crate::prepare::Preparer;
-use crate::sessions::{Sessions, identity};
-use crate::transaction::Transaction;
+use crate::transaction::{Ticket, Transaction};
 use crate::tree::Mutation;
 use crate::watches::Watches;
 
 use connection::Connection;
 pub use connection::ConnectionId;
-pub use effects::{Effects, Output};
+pub use effects::{Effects, Output, Outward};
+use reign::Reign;
+pub use standing::Standing;
 pub(crate) use words::WORDS;
 
 /// Both clocks, as the machine shows them at the moment of a step.
@@ -76,46 +82,85 @@ pub enum Input {
     },
     /// The deadline of [`Replica::next_deadline`] has come.
     Timer,
-    /// Transactions are safe: they take effect now.
+    /// Transactions of a replica that stands alone are safe: they take effect now.
     Committed {
         /// The last of them.
         up_to: Zxid,
+    },
+    /// The replica stands elsewhere in its ensemble from now on.
+    Standing(Standing),
+    /// The ensemble has committed a transaction: it takes effect now. Strictly in order, each once.
+    Delivered {
+        /// Its place.
+        zxid: Zxid,
+        /// The transaction as its leader wrote it.
+        transaction: Bytes,
+    },
+    /// The state of another replica takes the place of this one's.
+    Restored {
+        /// The state.
+        database: Box<Database>,
+    },
+    /// A learner's replica has something to say to this one, which leads.
+    FromLearner {
+        /// Which server.
+        server: u8,
+        /// What.
+        dispatch: Bytes,
+    },
+    /// The leader's replica has something to say to this one, which learns.
+    FromLeader {
+        /// What.
+        dispatch: Bytes,
+    },
+    /// A learner is synchronised with this replica, which leads.
+    LearnerJoined {
+        /// Which server.
+        server: u8,
+    },
+    /// A learner is lost.
+    LearnerLeft {
+        /// Which server.
+        server: u8,
     },
 }
 
 /// A replica of the service, with the clients connected to it.
 pub struct Replica {
     config: Arc<Config>,
-    /// Whether a transaction waits for [`Input::Committed`]. If not, it is committed as soon as it is prepared.
-    is_durable: bool,
+    standing: Standing,
+    /// What it has as leader, or standing alone.
+    reign: Option<Reign>,
     database: Database,
-    preparer: Preparer,
-    sessions: Sessions,
     watches: Watches,
     connections: IndexMap<ConnectionId, Connection>,
     attached: IndexMap<SessionId, ConnectionId>,
-    in_flight: VecDeque<InFlight>,
+    /// Who waits for an outcome, by the numbers of their tickets.
+    pending: BTreeMap<u64, Pending>,
+    next_ticket: u64,
+    next_session: SessionId,
     /// How many requests wait, in the queues of connections, for their turn.
     waiting: usize,
-    next_reaping: Instant,
+    /// Sessions that gave signs of life which the leader has not been told of, and when it will be.
+    touched: BTreeSet<SessionId>,
+    next_relay: Instant,
+    /// The servers that learn from this one.
+    learners: BTreeSet<u8>,
     counters: Counters,
     told: Vec<Mutation>,
 }
 
-/// A transaction that is prepared and not committed.
-struct InFlight {
-    transaction: Arc<Transaction>,
+/// A request that waits for its outcome.
+struct Pending {
     origin: Origin,
     since: Instant,
 }
 
-/// Who waits for the outcome of a transaction.
+/// Who asked.
 #[derive(Debug)]
 enum Origin {
-    /// Nobody: the service itself acts.
-    Service,
-    /// A connection that asked for a session.
-    Handshake { connection: ConnectionId, timeout: Duration, read_only: Option<bool> },
+    /// A connection that asked for a session, new or one it had before.
+    Handshake { connection: ConnectionId, session: SessionId, timeout: Duration, read_only: Option<bool> },
     /// A connection that asked for a write.
     Request {
         connection: ConnectionId,
@@ -124,6 +169,8 @@ enum Origin {
         /// The operations of a multi; empty for anything else.
         parts: Vec<OpCode>,
     },
+    /// A connection that wants to see all that is committed.
+    Sync { connection: ConnectionId, xid: i32, path: String },
 }
 
 /// What the four-letter words report.
@@ -131,39 +178,41 @@ enum Origin {
 struct Counters {
     received: u64,
     sent: u64,
-    /// How long transactions waited to be committed, all of them together.
+    /// How long requests waited for their outcome, all of them together.
     latency_total: Duration,
     latency_maximum: Duration,
 }
 
 impl Replica {
-    /// A replica that holds `database`. Every session in it starts with its full timeout.
+    /// A replica that holds `database`: standing alone, or, if the settings name an ensemble, out of it for now. Standing
+    /// alone it gives every session its full timeout.
+    ///
+    /// `life` tells this life of the server from all others: the numbers of its tickets begin with it.
     #[must_use]
-    pub fn new(config: Arc<Config>, database: Database, clocks: Clocks) -> Replica {
-        let planted = config.planted();
-        let first = identity::first_session(config.server_id, clocks.wall.as_millis());
-        // A wall clock that stands still or goes back must not bring ids back.
-        let first = first.max(SessionId(database.highest_session.0.saturating_add(1)));
-        let mut sessions = Sessions::new(config.tick, first, planted);
-        for (session, timeout) in &database.sessions {
-            let timeout = Duration::from_millis(u64::try_from(*timeout).unwrap_or(0));
-            sessions.track(clocks.now, *session, timeout);
-        }
-        Replica {
-            is_durable: config.data.is_some(),
-            preparer: Preparer::new(database.last_zxid, config.prepare_options()),
-            sessions,
+    pub fn new(config: Arc<Config>, database: Database, clocks: Clocks, life: u32) -> Replica {
+        let standing = if config.ensemble.is_some() { Standing::Out } else { Standing::Alone };
+        let reign =
+            (standing == Standing::Alone).then(|| Reign::begin(&config, &database, database.last_zxid, clocks.now));
+        let mut replica = Replica {
+            standing,
+            reign,
             database,
             watches: Watches::default(),
             connections: IndexMap::new(),
             attached: IndexMap::new(),
-            in_flight: VecDeque::new(),
+            pending: BTreeMap::new(),
+            next_ticket: u64::from(life) << 32 | 1,
+            next_session: SessionId(i64::MIN),
             waiting: 0,
-            next_reaping: clocks.now + config.container_check_interval,
+            touched: BTreeSet::new(),
+            next_relay: clocks.now,
+            learners: BTreeSet::new(),
             counters: Counters::default(),
             told: Vec::new(),
             config,
-        }
+        };
+        replica.raise_next_session(clocks);
+        replica
     }
 
     /// Takes an input. What is to be done about it is added to `effects`.
@@ -177,13 +226,27 @@ impl Replica {
             Input::Frame { connection, frame } => self.take_frame(clocks, connection, frame, effects),
             Input::Timer => self.take_timer(clocks, effects),
             Input::Committed { up_to } => self.commit_in_flight(clocks, up_to, effects),
+            Input::Standing(standing) => self.stand(clocks, standing, effects),
+            Input::Delivered { zxid, transaction } => self.deliver(clocks, zxid, &transaction, effects),
+            Input::Restored { database } => self.restore(*database, effects),
+            Input::FromLearner { server, dispatch } => self.hear_learner(clocks, server, &dispatch, effects),
+            Input::FromLeader { dispatch } => self.hear_leader(clocks, &dispatch, effects),
+            Input::LearnerJoined { server } => {
+                self.learners.insert(server);
+            }
+            Input::LearnerLeft { server } => {
+                self.learners.remove(&server);
+            }
         }
     }
 
-    /// When [`Input::Timer`] is due.
+    /// When [`Input::Timer`] is due, if ever.
     #[must_use]
-    pub fn next_deadline(&self) -> Instant {
-        self.sessions.next_deadline().map_or(self.next_reaping, |deadline| deadline.min(self.next_reaping))
+    pub fn next_deadline(&self) -> Option<Instant> {
+        match &self.reign {
+            Some(reign) => Some(reign.next_deadline()),
+            None => (!self.touched.is_empty()).then_some(self.next_relay),
+        }
     }
 
     /// What the replica holds.
@@ -192,30 +255,59 @@ impl Replica {
         &self.database
     }
 
-    /// How many requests are under way: prepared and not committed, or waiting behind such a one.
+    /// Where it stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// How many requests are under way: waiting for their outcome, or behind such a one.
     #[must_use]
     pub fn outstanding(&self) -> usize {
-        self.in_flight.len() + self.waiting
+        self.pending.len() + self.waiting
+    }
+
+    /// Whether a transaction is committed as soon as it is prepared: nothing makes it safe.
+    fn commits_at_once(&self) -> bool {
+        self.standing == Standing::Alone && self.config.data.is_none()
+    }
+
+    /// Notes who waits, under a new number.
+    fn take_ticket(&mut self, clocks: Clocks, origin: Origin) -> Ticket {
+        let number = self.next_ticket;
+        self.next_ticket += 1;
+        self.pending.insert(number, Pending { origin, since: clocks.now });
+        Ticket { server: self.config.server_id, number }
+    }
+
+    /// Whoever waits for the outcome, if it was asked here and in this life.
+    fn redeem(&mut self, clocks: Clocks, ticket: Ticket) -> Option<Origin> {
+        if ticket.server != self.config.server_id {
+            return None;
+        }
+        let Pending { origin, since } = self.pending.remove(&ticket.number)?;
+        let latency = clocks.now.since(since);
+        self.counters.latency_maximum = self.counters.latency_maximum.max(latency);
+        self.counters.latency_total += latency;
+        Some(origin)
     }
 
     /// Sends a prepared transaction on its way.
-    fn submit(&mut self, clocks: Clocks, transaction: Transaction, origin: Origin, effects: &mut Effects) {
-        if !self.is_durable {
-            self.commit(clocks, &transaction, origin, effects);
+    fn submit(&mut self, clocks: Clocks, transaction: Transaction, effects: &mut Effects) {
+        if self.commits_at_once() {
+            self.commit(clocks, &transaction, effects);
             return;
         }
         let transaction = Arc::new(transaction);
-        effects.persist(transaction.clone());
-        self.in_flight.push_back(InFlight { transaction, origin, since: clocks.now });
+        effects.prepared(transaction.clone());
+        self.reign.as_mut().expect("only a leader prepares").in_flight.push_back(transaction);
     }
 
     fn commit_in_flight(&mut self, clocks: Clocks, up_to: Zxid, effects: &mut Effects) {
-        while let Some(InFlight { transaction, origin, since }) =
-            self.in_flight.pop_front_if(|first| first.transaction.zxid <= up_to)
+        while let Some(transaction) =
+            self.reign.as_mut().and_then(|reign| reign.in_flight.pop_front_if(|first| first.zxid <= up_to))
         {
-            self.counters.latency_maximum = self.counters.latency_maximum.max(clocks.now.since(since));
-            self.counters.latency_total += clocks.now.since(since);
-            self.commit(clocks, &transaction, origin, effects);
+            self.commit(clocks, &transaction, effects);
         }
     }
 
@@ -238,10 +330,21 @@ impl Replica {
         }
     }
 
-    /// Counts a session's timeout anew, if it lives.
+    /// A session has given a sign of life.
     fn touch(&mut self, now: Instant, session: SessionId, effects: &mut Effects) {
-        if self.sessions.touch(now, session) {
-            effects.tell(|| ServiceEvent::SessionTouched { session: session.0 });
+        match &mut self.reign {
+            Some(reign) => {
+                if reign.sessions.touch(now, session) {
+                    effects.tell(|| ServiceEvent::SessionTouched { session: session.0 });
+                }
+            }
+            None if self.standing.learns() => {
+                if self.touched.is_empty() {
+                    self.next_relay = now + self.config.tick / 2;
+                }
+                self.touched.insert(session);
+            }
+            None => {}
         }
     }
 }

@@ -23,8 +23,11 @@ impl Replica {
         let session = self.connections.get(&id).and_then(|connection| connection.session());
         let session = session.unwrap_or(SessionId::NONE);
         // A ping is answered without a look at the session; the connection of a closed one is about to go anyway.
-        if request != Request::Ping {
-            self.sessions.check(session)?;
+        // A learner does not look at all: it does not know (`LearnerSessionTracker.checkSession`).
+        if request != Request::Ping
+            && let Some(reign) = &self.reign
+        {
+            reign.sessions.check(session)?;
         }
         Ok(match request {
             Request::Ping => Response::Empty,
@@ -44,7 +47,7 @@ impl Replica {
                 Response::GetChildren2(GetChildren2Response { children, stat: self.node(&request.path)?.stat() })
             }
             Request::GetAcl(request) => Response::GetAcl(self.get_acl(id, &request.path)?),
-            // Everything prepared before this request is committed here by the time it has its turn.
+            // Of a server that stands alone: what is committed it shows.
             Request::Sync(request) => Response::Sync(SyncResponse { path: request.path }),
             Request::MultiRead(request) => {
                 let read = |operation| match operation {

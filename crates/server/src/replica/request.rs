@@ -1,4 +1,4 @@
-//! A frame of an open connection: read it, and do it, prepare it, or queue it behind its own writes.
+//! A frame of an open connection: read it, and do it, have it decided, or queue it behind its own writes.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,8 @@ use proto::{
 };
 
 use super::connection::{Phase, Queued};
-use super::{Clocks, ConnectionId, Effects, Origin, Replica};
+use super::dispatch::ToLeader;
+use super::{Clocks, ConnectionId, Effects, Origin, Replica, Standing};
 use crate::access;
 use crate::prepare::Asker;
 
@@ -42,7 +43,13 @@ impl Replica {
         let xid = header.xid;
         match Request::decode(&header, &mut reader) {
             Ok(Request::Auth(auth)) => self.authenticate(id, xid, &auth, effects),
-            Ok(request) if is_write(&request) => self.take_write(clocks, (id, session), xid, &request, effects),
+            Ok(request) if self.standing == Standing::ReadOnly && (is_write(&request) || is_sync(&request)) => {
+                self.take_read(id, xid, Err(ErrorCode::NotReadOnly), effects);
+            }
+            Ok(request) if is_write(&request) => self.take_write(clocks, (id, session), xid, &request, &frame, effects),
+            Ok(Request::Sync(sync)) if self.standing != Standing::Alone => {
+                self.take_sync(clocks, (id, session), xid, sync.path, effects);
+            }
             Ok(request) => self.take_read(id, xid, Ok(request), effects),
             Err(RequestError::Unsupported(_)) => self.take_read(id, xid, Err(ErrorCode::Unimplemented), effects),
             Err(_) => self.take_read(id, xid, Err(ErrorCode::MarshallingError), effects),
@@ -55,25 +62,45 @@ impl Replica {
         (id, session): (ConnectionId, SessionId),
         xid: i32,
         request: &Request,
+        frame: &Bytes,
         effects: &mut Effects,
     ) {
-        let wall = clocks.wall.as_millis();
-        let Some(connection) = self.connections.get_mut(&id) else { return };
-        let transaction = if *request == Request::CloseSession {
-            self.preparer.close_session(&self.database, &mut self.sessions, session, wall)
-        } else {
-            let asker = Asker { session, identities: &connection.identities };
-            self.preparer.prepare((&self.database, &self.sessions), asker, request, wall)
-        };
-        if self.is_durable {
-            connection.queue.push_back(Queued::Write { zxid: transaction.zxid });
-        }
         let parts = match request {
             Request::Multi(multi) => multi.operations.iter().map(MultiOperation::op_code).collect(),
             _ => Vec::new(),
         };
         let origin = Origin::Request { connection: id, xid, op_code: request.op_code(), parts };
-        self.submit(clocks, transaction, origin, effects);
+        let ticket = self.take_ticket(clocks, origin);
+        let (waits, learns) = (!self.commits_at_once(), self.standing.learns());
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        if waits {
+            connection.queue.push_back(Queued::Awaited { number: ticket.number });
+        }
+        let identities = connection.identities.clone();
+        if learns {
+            let (number, identities, frame) = (ticket.number, identities.to_vec(), frame.clone());
+            effects.to_leader(&ToLeader::Request { number, session, identities, frame });
+        } else {
+            self.decide(clocks, Asker { session, ticket, identities: &identities }, request, effects);
+        }
+    }
+
+    fn take_sync(
+        &mut self,
+        clocks: Clocks,
+        (id, session): (ConnectionId, SessionId),
+        xid: i32,
+        path: String,
+        effects: &mut Effects,
+    ) {
+        let ticket = self.take_ticket(clocks, Origin::Sync { connection: id, xid, path });
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.queue.push_back(Queued::Awaited { number: ticket.number });
+        if self.standing.learns() {
+            effects.to_leader(&ToLeader::Sync { number: ticket.number, session });
+        } else {
+            self.sync(clocks, (session, ticket), effects);
+        }
     }
 
     fn take_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {
@@ -97,12 +124,12 @@ impl Replica {
         }
     }
 
-    /// A write of this connection is answered: what waits behind it has its turn, up to the next write.
-    pub(super) fn advance_queue(&mut self, id: ConnectionId, committed: Zxid, effects: &mut Effects) {
+    /// What this connection waited for is answered: what waits behind it has its turn, up to the next of its kind.
+    pub(super) fn advance_queue(&mut self, id: ConnectionId, answered: u64, effects: &mut Effects) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         match connection.queue.pop_front() {
-            Some(Queued::Write { zxid }) => assert_eq!(zxid, committed, "writes are committed in order"),
-            _ => unreachable!("the head of a queue is the write everything waits for"),
+            Some(Queued::Awaited { number }) => assert_eq!(number, answered, "outcomes come in the order of requests"),
+            _ => unreachable!("the head of a queue is what everything waits for"),
         }
         while let Some(connection) = self.connections.get_mut(&id)
             && let Some(Queued::Read { xid, request }) =
@@ -143,6 +170,10 @@ impl Replica {
         let header = ReplyHeader { xid, zxid: self.database.last_zxid, error: answer.as_ref().err().copied() };
         effects.send(id, |buffer| write_reply(buffer, &header, answer.as_ref().ok()));
     }
+}
+
+fn is_sync(request: &Request) -> bool {
+    matches!(request, Request::Sync(_))
 }
 
 fn is_write(request: &Request) -> bool {

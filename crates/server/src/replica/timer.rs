@@ -1,31 +1,56 @@
-//! What happens because time passes: sessions expire, containers and TTL znodes are reaped.
+//! What happens because time passes: sessions expire, containers and TTL znodes are reaped, signs of life are relayed.
 
 use history::ServiceEvent;
+use proto::SessionId;
 
-use super::{Clocks, Effects, Origin, Replica};
+use super::dispatch::ToLeader;
+use super::{Clocks, Effects, Replica};
+use crate::transaction::Ticket;
 
 /// How many znodes one round of reaping takes (`znode.container.maxPerMinute`).
 const REAPED_MAX: usize = 10_000;
 
 impl Replica {
     pub(super) fn take_timer(&mut self, clocks: Clocks, effects: &mut Effects) {
-        for session in self.sessions.expire(clocks.now) {
-            // Its beginning is not committed yet, on a disk that is very slow: what has not begun cannot end.
-            if !self.database.sessions.contains_key(&session) {
-                self.sessions.touch(clocks.now, session);
-                continue;
-            }
-            effects.tell(|| ServiceEvent::SessionExpired { session: session.0 });
-            if self.attached.contains_key(&session) {
-                effects.sometimes("a session expired while connected");
-            }
-            let wall = clocks.wall.as_millis();
-            let transaction = self.preparer.close_session(&self.database, &mut self.sessions, session, wall);
-            self.submit(clocks, transaction, Origin::Service, effects);
+        let Some(reign) = &mut self.reign else {
+            self.relay(clocks, effects);
+            return;
+        };
+        for session in reign.sessions.expire(clocks.now) {
+            self.expire(clocks, session, effects);
         }
-        if clocks.now >= self.next_reaping {
-            self.next_reaping = clocks.now + self.config.container_check_interval;
+        if let Some(reign) = &mut self.reign
+            && clocks.now >= reign.next_reaping
+        {
+            reign.next_reaping = clocks.now + self.config.container_check_interval;
             self.reap(clocks, effects);
+        }
+    }
+
+    fn expire(&mut self, clocks: Clocks, session: SessionId, effects: &mut Effects) {
+        let Some(reign) = &mut self.reign else { return };
+        // Its beginning is not committed yet, on a disk that is very slow: what has not begun cannot end.
+        if !self.database.sessions.contains_key(&session) {
+            reign.sessions.touch(clocks.now, session);
+            return;
+        }
+        effects.tell(|| ServiceEvent::SessionExpired { session: session.0 });
+        if self.attached.contains_key(&session) {
+            effects.sometimes("a session expired while connected");
+        }
+        let (of, wall) = ((session, Ticket::NONE), clocks.wall.as_millis());
+        let transaction = reign.preparer.close_session(&self.database, &mut reign.sessions, of, wall);
+        self.submit(clocks, transaction, effects);
+    }
+
+    /// Tells the leader which sessions have given signs of life, twice a tick at most.
+    fn relay(&mut self, clocks: Clocks, effects: &mut Effects) {
+        if self.touched.is_empty() || clocks.now < self.next_relay {
+            return;
+        }
+        let sessions = std::mem::take(&mut self.touched).into_iter().collect();
+        if !self.config.planted().never_relays_touches() {
+            effects.to_leader(&ToLeader::Touched { sessions });
         }
     }
 
@@ -34,8 +59,9 @@ impl Replica {
         let wall = clocks.wall.as_millis();
         for path in self.database.tree.due(wall).into_iter().take(REAPED_MAX) {
             effects.sometimes("a container or TTL znode was reaped");
-            let transaction = self.preparer.reap(&self.database, &path, wall);
-            self.submit(clocks, transaction, Origin::Service, effects);
+            let Some(reign) = &mut self.reign else { return };
+            let transaction = reign.preparer.reap(&self.database, &path, wall);
+            self.submit(clocks, transaction, effects);
         }
     }
 }

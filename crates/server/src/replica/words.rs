@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use super::{Clocks, Counters, Replica};
+use super::{Clocks, Counters, Replica, Standing};
 use crate::tree::Tree;
 
 /// The version that clients are told: kazoo reads it to know what the server can do.
@@ -22,11 +22,18 @@ impl Replica {
         if !self.config.answers(word) {
             return format!("{word} is not executed because it is not in the whitelist.\n");
         }
+        if self.standing == Standing::Out && !matches!(word, "ruok" | "isro" | "conf" | "envi") {
+            return "This ZooKeeper instance is not currently serving requests\n".to_owned();
+        }
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = match word {
             "ruok" => write!(text, "imok"),
-            "isro" => write!(text, "rw"),
+            "isro" => match self.standing {
+                Standing::Out => write!(text, "null"),
+                Standing::ReadOnly => write!(text, "ro"),
+                _ => write!(text, "rw"),
+            },
             "srvr" => self.write_server(&mut text),
             "stat" => self.write_version(&mut text).and_then(|()| self.write_clients(&mut text)).and_then(|()| {
                 text.push('\n');
@@ -63,7 +70,7 @@ impl Replica {
         writeln!(text, "Connections: {}", self.connections.len())?;
         writeln!(text, "Outstanding: {}", self.outstanding())?;
         writeln!(text, "Zxid: {}", self.database.last_zxid)?;
-        writeln!(text, "Mode: standalone")?;
+        writeln!(text, "Mode: {}", self.standing.mode())?;
         writeln!(text, "Node count: {}", self.database.tree.len())
     }
 
@@ -96,17 +103,38 @@ impl Replica {
         writeln!(text, "maxClientCnxns={}", config.connections_per_address)?;
         writeln!(text, "minSessionTimeout={}", config.timeout_minimum().as_millis())?;
         writeln!(text, "maxSessionTimeout={}", config.timeout_maximum().as_millis())?;
-        writeln!(text, "serverId={}", config.server_id)
+        writeln!(text, "serverId={}", config.server_id)?;
+        let Some(ensemble) = &config.ensemble else { return Ok(()) };
+        writeln!(text, "initLimit={}", ensemble.init_limit)?;
+        writeln!(text, "syncLimit={}", ensemble.sync_limit)?;
+        writeln!(text, "membership: ")?;
+        for (id, member) in &ensemble.members {
+            let kind = if member.observes { "observer" } else { "participant" };
+            writeln!(text, "server.{id}={}:{}:{kind}", member.host, member.port)?;
+        }
+        Ok(())
     }
 
     fn write_dump(&self, text: &mut String, clocks: Clocks) -> std::fmt::Result {
-        writeln!(text, "SessionTracker dump:\nSession Sets ({}):", self.sessions.len())?;
-        for (deadline, sessions) in self.sessions.by_deadline() {
+        let Some(reign) = &self.reign else {
+            // The sessions' time is the leader's knowledge alone.
+            writeln!(text, "Global Sessions({}):", self.database.sessions.len())?;
+            for (session, timeout) in &self.database.sessions {
+                writeln!(text, "{:#x}\t{timeout}ms", session.0)?;
+            }
+            return self.write_ephemerals(text);
+        };
+        writeln!(text, "SessionTracker dump:\nSession Sets ({}):", reign.sessions.len())?;
+        for (deadline, sessions) in reign.sessions.by_deadline() {
             writeln!(text, "{} expire in {}ms:", sessions.len(), deadline.since(clocks.now).as_millis())?;
             for session in sessions {
                 writeln!(text, "\t{:#x}", session.0)?;
             }
         }
+        self.write_ephemerals(text)
+    }
+
+    fn write_ephemerals(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "ephemeral nodes dump:\nSessions with Ephemerals ({}):", self.database.tree.owners().count())?;
         for (session, paths) in self.database.tree.owners() {
             writeln!(text, "{:#x}:", session.0)?;
@@ -120,7 +148,7 @@ impl Replica {
     fn write_metrics(&self, text: &mut String) -> std::fmt::Result {
         let tree: &Tree = &self.database.tree;
         writeln!(text, "zk_version\t{VERSION}")?;
-        writeln!(text, "zk_server_state\tstandalone")?;
+        writeln!(text, "zk_server_state\t{}", self.standing.mode())?;
         writeln!(text, "zk_packets_received\t{}", self.counters.received)?;
         writeln!(text, "zk_packets_sent\t{}", self.counters.sent)?;
         writeln!(text, "zk_num_alive_connections\t{}", self.connections.len())?;
@@ -128,7 +156,18 @@ impl Replica {
         writeln!(text, "zk_znode_count\t{}", tree.len())?;
         writeln!(text, "zk_watch_count\t{}", self.watches.counts().2)?;
         writeln!(text, "zk_ephemerals_count\t{}", tree.ephemeral_count())?;
-        writeln!(text, "zk_global_sessions\t{}", self.sessions.len())
+        writeln!(text, "zk_global_sessions\t{}", self.database.sessions.len())?;
+        if let Some(epoch) = self.standing.epoch() {
+            writeln!(text, "zk_current_epoch\t{epoch}")?;
+        }
+        let (Some(ensemble), Standing::Leading { .. }) = (&self.config.ensemble, self.standing) else { return Ok(()) };
+        let observes = |server: &&u8| ensemble.members.get(server).is_some_and(|member| member.observes);
+        let observers = self.learners.iter().filter(observes).count();
+        let voters = ensemble.members.values().filter(|member| !member.observes).count();
+        writeln!(text, "zk_quorum_size\t{voters}")?;
+        writeln!(text, "zk_learners\t{}", self.learners.len())?;
+        writeln!(text, "zk_synced_followers\t{}", self.learners.len() - observers)?;
+        writeln!(text, "zk_synced_observers\t{observers}")
     }
 
     fn write_watch_counts(&self, text: &mut String) -> std::fmt::Result {

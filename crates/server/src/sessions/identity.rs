@@ -16,6 +16,12 @@ pub fn first_session(server: u8, milliseconds: i64) -> SessionId {
     SessionId(time | (i64::from(server) << 56))
 }
 
+/// The server that gave an id.
+#[must_use]
+pub fn server_of(session: SessionId) -> u8 {
+    (session.0.cast_unsigned() >> 56) as u8
+}
+
 /// The password of a session: 16 bytes of `java.util.Random(id ^ secret)` (`ZooKeeperServer.generatePasswd`).
 #[must_use]
 pub fn password(session: SessionId) -> Password {
@@ -39,6 +45,7 @@ mod tests {
     fn the_servers_id_is_on_top() {
         // Of the milliseconds the lower 40 bits are kept, with room below for 65 536 sessions each.
         assert_eq!(first_session(1, 0x0123_4567_89ab), SessionId(0x0123_4567_89ab_0000));
+        assert_eq!(server_of(first_session(254, 7)), 254);
         assert_eq!(first_session(254, 0).0.cast_unsigned(), 0xfe00_0000_0000_0000);
     }
 

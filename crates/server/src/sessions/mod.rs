@@ -20,7 +20,7 @@ use expiry::{Bucket, ExpiryQueue};
 pub(crate) struct Sessions {
     tracked: BTreeMap<SessionId, Tracked>,
     queue: ExpiryQueue,
-    next: SessionId,
+    planted: Planted,
 }
 
 #[derive(Debug)]
@@ -28,28 +28,57 @@ struct Tracked {
     timeout: Duration,
     bucket: Bucket,
     is_closing: bool,
+    /// The server at which the session is, as far as is known: a new leader learns it with the next request.
+    server: Option<u8>,
 }
 
 impl Sessions {
-    /// No sessions yet; the first one will get the id `first`.
-    pub(crate) fn new(tick: Duration, first: SessionId, planted: Planted) -> Sessions {
-        Sessions { tracked: BTreeMap::new(), queue: ExpiryQueue::new(tick, planted), next: first }
+    /// The sessions that a new leader finds, each with its full timeout from now on: how long they have been silent only
+    /// the leader before it knew (`LeaderSessionTracker`).
+    pub(crate) fn rearmed(
+        tick: Duration,
+        planted: Planted,
+        now: Instant,
+        found: impl Iterator<Item = (SessionId, Duration)>,
+    ) -> Sessions {
+        let mut sessions = Sessions { tracked: BTreeMap::new(), queue: ExpiryQueue::new(tick, planted), planted };
+        for (session, timeout) in found {
+            let remaining = if planted.forgets_timers() { Duration::ZERO } else { timeout };
+            sessions.track(session, timeout, now + remaining, None);
+        }
+        sessions
     }
 
-    /// A new session, not seen before.
-    pub(crate) fn open(&mut self, now: Instant, timeout: Duration) -> SessionId {
-        let session = self.next;
-        self.next = SessionId(session.0 + 1);
-        self.track(now, session, timeout);
-        session
+    /// A new session at this server. Tells whether its id is new.
+    #[must_use]
+    pub(crate) fn open(&mut self, now: Instant, session: SessionId, timeout: Duration, server: u8) -> bool {
+        let is_new = !self.tracked.contains_key(&session);
+        if is_new {
+            self.track(session, timeout, now + timeout, Some(server));
+        }
+        is_new
     }
 
-    /// Tracks a session that exists already, with its full timeout.
-    pub(crate) fn track(&mut self, now: Instant, session: SessionId, timeout: Duration) {
-        let bucket = self.queue.bucket(now + timeout);
-        let before = self.tracked.insert(session, Tracked { timeout, bucket, is_closing: false });
+    fn track(&mut self, session: SessionId, timeout: Duration, until: Instant, server: Option<u8>) {
+        let bucket = self.queue.bucket(until);
+        let before = self.tracked.insert(session, Tracked { timeout, bucket, is_closing: false, server });
         assert!(before.is_none(), "a session is tracked once");
         self.queue.insert(session, bucket);
+    }
+
+    /// Whether the session is at this server. One whose place is not known is from now on where it asks.
+    ///
+    /// # Errors
+    /// `SessionMoved` if it is at another one: what comes from here was sent before it moved (ZOOKEEPER-710).
+    pub(crate) fn claim(&mut self, session: SessionId, server: u8) -> Result<(), ErrorCode> {
+        let Some(tracked) = self.tracked.get_mut(&session) else { return Ok(()) };
+        let at = *tracked.server.get_or_insert(server);
+        if at == server { Ok(()) } else { Err(ErrorCode::SessionMoved) }
+    }
+
+    /// The server at which the session is, if that is known.
+    pub(crate) fn server_of(&self, session: SessionId) -> Option<u8> {
+        self.tracked.get(&session)?.server
     }
 
     /// Whether the session may still ask for anything (`SessionTrackerImpl.checkSession`).
@@ -78,16 +107,21 @@ impl Sessions {
         true
     }
 
-    /// Touches a session with a timeout that was negotiated anew. Tells whether it lives.
-    pub(crate) fn reattach(&mut self, now: Instant, session: SessionId, timeout: Duration) -> bool {
+    /// Touches a session that comes back, at this server and with a timeout that was negotiated anew. Tells whether it
+    /// lives.
+    pub(crate) fn reattach(&mut self, now: Instant, session: SessionId, timeout: Duration, server: u8) -> bool {
         if let Some(tracked) = self.tracked.get_mut(&session).filter(|tracked| !tracked.is_closing) {
             tracked.timeout = timeout;
+            tracked.server = Some(server);
         }
         self.touch(now, session)
     }
 
-    /// From here on the session can ask for nothing.
+    /// From here on the session can ask for nothing (ZOOKEEPER-1208).
     pub(crate) fn mark_closing(&mut self, session: SessionId) {
+        if self.planted.close_unmarked() {
+            return;
+        }
         if let Some(tracked) = self.tracked.get_mut(&session) {
             tracked.is_closing = true;
         }

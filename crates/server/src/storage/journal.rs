@@ -1,29 +1,42 @@
-//! The task that makes transactions safe.
+//! The task that makes things safe.
 //!
 //! What comes while an fsync runs shares the next one (`SyncRequestProcessor`'s group commit). Nothing is reported safe
 //! before its fsync has returned; after one failed nothing is safe any more and the journal ends.
-
-use std::sync::Arc;
+//!
+//! Between two [`Job::Sync`]s log and epochs go to the disk in no order that could be relied upon, as in ZooKeeper, where
+//! two threads write them.
 
 use bytes::{Bytes, BytesMut};
 use host::JoinHandle;
-use proto::{Encode, Zxid};
+use proto::Zxid;
 use tokio::sync::mpsc;
 
-use super::{Storage, StorageError, record, snapshot};
-use crate::database::Database;
-use crate::transaction::Transaction;
+use super::{Storage, StorageError, record};
 
 /// The hands that hold the task. Dropping them ends it.
 pub(crate) struct Journal {
     jobs: mpsc::UnboundedSender<Job>,
-    safe: mpsc::UnboundedReceiver<Result<Zxid, StorageError>>,
+    safe: mpsc::UnboundedReceiver<Result<u64, StorageError>>,
     task: JoinHandle<()>,
 }
 
-enum Job {
-    Append(Vec<Arc<Transaction>>),
+/// Something to be written.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// One more transaction at the end of the log.
+    Append { zxid: Zxid, transaction: Bytes },
+    /// Everything above this transaction leaves the log.
+    Truncate { to: Zxid },
+    /// Another server's state, and the transactions behind it, take the place of everything.
+    Install { zxid: Zxid, state: Bytes, tail: Vec<Bytes> },
+    /// The database as of this transaction, to save replaying the log.
     Snapshot { zxid: Zxid, file: Bytes },
+    /// The highest epoch the server has promised itself to.
+    AcceptEpoch(u32),
+    /// The epoch whose initial history the server has.
+    EnterEpoch(u32),
+    /// A report is wanted once everything so far is safe.
+    Sync { token: u64 },
 }
 
 impl Journal {
@@ -32,26 +45,22 @@ impl Journal {
         let (jobs, todo) = mpsc::unbounded_channel();
         let (report, safe) = mpsc::unbounded_channel();
         let task = host::spawn(async move {
-            if let Err(error) = work(storage, todo, &report).await {
-                let _ = report.send(Err(error));
+            let mut writer = Writer { storage, buffer: BytesMut::new(), first: None, token: None, report };
+            if let Err(error) = writer.work(todo).await {
+                let _ = writer.report.send(Err(error));
             }
         });
         Journal { jobs, safe, task }
     }
 
-    /// Hands over transactions, in order.
-    pub(crate) fn append(&self, transactions: Vec<Arc<Transaction>>) {
+    /// Hands over a job. They are done in order.
+    pub(crate) fn hand_over(&self, job: Job) {
         // A task that ended has reported why.
-        let _ = self.jobs.send(Job::Append(transactions));
+        let _ = self.jobs.send(job);
     }
 
-    /// Hands over the database as it is now, for a snapshot.
-    pub(crate) fn snapshot(&self, database: &Database) {
-        let _ = self.jobs.send(Job::Snapshot { zxid: database.last_zxid, file: snapshot::encode(database) });
-    }
-
-    /// Waits until more transactions are safe; tells the last of them.
-    pub(crate) async fn next_safe(&mut self) -> Result<Zxid, StorageError> {
+    /// Waits until more is safe; tells the last token of which that holds.
+    pub(crate) async fn next_safe(&mut self) -> Result<u64, StorageError> {
         match self.safe.recv().await {
             Some(report) => report,
             None => std::future::pending().await,
@@ -65,42 +74,73 @@ impl Drop for Journal {
     }
 }
 
-async fn work(
-    mut storage: Storage,
-    mut todo: mpsc::UnboundedReceiver<Job>,
-    report: &mpsc::UnboundedSender<Result<Zxid, StorageError>>,
-) -> Result<(), StorageError> {
-    let mut buffer = BytesMut::new();
-    while let Some(job) = todo.recv().await {
-        let mut next = Some(job);
-        let mut range = None;
-        let mut snapshot = None;
-        while let Some(job) = next {
-            match job {
-                Job::Append(transactions) => {
-                    for transaction in &transactions {
-                        let (first, _) = range.unwrap_or((transaction.zxid, transaction.zxid));
-                        range = Some((first, transaction.zxid));
-                        record::write(&mut buffer, |body| transaction.encode(body));
-                    }
-                }
-                Job::Snapshot { zxid, file } => {
-                    snapshot = Some((zxid, file));
-                    break;
-                }
+struct Writer {
+    storage: Storage,
+    /// Records to be appended, from the transaction `first` on.
+    buffer: BytesMut,
+    first: Option<Zxid>,
+    /// The last report that is wanted.
+    token: Option<u64>,
+    report: mpsc::UnboundedSender<Result<u64, StorageError>>,
+}
+
+impl Writer {
+    async fn work(&mut self, mut todo: mpsc::UnboundedReceiver<Job>) -> Result<(), StorageError> {
+        while let Some(job) = todo.recv().await {
+            self.take(job).await?;
+            while let Ok(job) = todo.try_recv() {
+                self.take(job).await?;
             }
-            next = todo.try_recv().ok();
+            self.flush().await?;
         }
-        if let Some((first, last)) = range {
-            storage.append(first, &buffer).await?;
-            buffer.clear();
-            if report.send(Ok(last)).is_err() {
-                return Ok(());
-            }
-        }
-        if let Some((zxid, file)) = snapshot {
-            storage.write_snapshot(zxid, &file).await?;
-        }
+        Ok(())
     }
-    Ok(())
+
+    async fn take(&mut self, job: Job) -> Result<(), StorageError> {
+        match job {
+            Job::Append { zxid, transaction } => {
+                self.first.get_or_insert(zxid);
+                record::write(&mut self.buffer, |body| body.extend_from_slice(&transaction));
+            }
+            Job::Sync { token } => self.token = Some(token),
+            Job::AcceptEpoch(epoch) => {
+                self.flush_if_wanted().await?;
+                self.storage.accept_epoch(epoch).await?;
+            }
+            Job::EnterEpoch(epoch) => {
+                self.flush_if_wanted().await?;
+                self.storage.enter_epoch(epoch).await?;
+            }
+            Job::Truncate { to } => {
+                self.flush().await?;
+                self.storage.truncate(to).await?;
+            }
+            Job::Install { zxid, state, tail } => {
+                self.flush().await?;
+                self.storage.install(zxid, &state, &tail).await?;
+            }
+            Job::Snapshot { zxid, file } => {
+                self.flush().await?;
+                self.storage.write_snapshot(zxid, &file).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What comes after a sync does not overtake what comes before it.
+    async fn flush_if_wanted(&mut self) -> Result<(), StorageError> {
+        if self.token.is_some() { self.flush().await } else { Ok(()) }
+    }
+
+    async fn flush(&mut self) -> Result<(), StorageError> {
+        if let Some(first) = self.first.take() {
+            self.storage.append(first, &self.buffer).await?;
+            self.buffer.clear();
+        }
+        if let Some(token) = self.token.take() {
+            // Nobody hears it any more: the task is about to end.
+            let _ = self.report.send(Ok(token));
+        }
+        Ok(())
+    }
 }

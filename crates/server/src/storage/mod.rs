@@ -1,16 +1,18 @@
 //! The data directory: a log of transactions, and snapshots that save replaying all of it.
 //!
 //! `log.<zxid>` holds transactions from that one on; `snapshot.<zxid>` the database as of that one (`FileTxnSnapLog`).
+//! A member of an ensemble keeps its epochs beside them ([`epochs`]).
 //! A torn end of the last log is cut off: what was in it was never acknowledged. Damage anywhere else is refused with
 //! the file and the place: a server that went on would have forgotten what it promised. A damaged snapshot is passed
 //! over if an older one and the logs behind it are whole.
 //!
 //! The format is this project's own; ZooKeeper's files cannot be read.
 
+pub(crate) mod epochs;
 mod error;
 mod journal;
 mod record;
-mod snapshot;
+pub(crate) mod snapshot;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,10 +29,11 @@ use crate::tree::Mutation;
 use record::Read;
 
 pub use error::StorageError;
-pub(crate) use journal::Journal;
+pub(crate) use journal::{Job, Journal};
 
 const LOG: &str = "log.";
 const SNAPSHOT: &str = "snapshot.";
+const INSTALLED: &str = "installed.";
 const UNFINISHED: &str = "unfinished";
 
 /// An open data directory.
@@ -44,15 +47,56 @@ pub(crate) struct Storage {
 /// What was found on disk.
 #[derive(Debug, Default)]
 pub(crate) struct Recovery {
-    /// The database as of the last whole transaction.
+    /// The database as of the last snapshot.
     pub(crate) database: Database,
+    /// What comes behind it in the logs, in order.
+    pub(crate) tail: Vec<(Zxid, Bytes)>,
     /// What was left out, and why; empty if all was whole.
     pub(crate) remark: String,
-    /// What the logs hold beyond the snapshot, as the history tells it: part of it was made safe but not told any more
-    /// when the process ended.
-    pub(crate) replayed: Vec<ServiceEvent>,
-    /// How many transactions the logs hold beyond the snapshot.
-    pub(crate) transactions_replayed: u64,
+    /// What the directory knows of its server's place in an ensemble.
+    pub(crate) standing: epochs::Standing,
+}
+
+/// What a recovered log does to the database of a server that stands alone.
+#[derive(Debug, Default)]
+pub(crate) struct Replayed {
+    /// As the history tells it: part of it was made safe but not told any more when the process ended.
+    pub(crate) events: Vec<ServiceEvent>,
+    /// How many transactions there were.
+    pub(crate) transactions: u64,
+}
+
+impl Recovery {
+    /// Applies what the logs hold beyond the snapshot: a server that stands alone committed all of it.
+    pub(crate) fn replay(&mut self) -> Replayed {
+        let mut replayed = Replayed::default();
+        let mut told = Vec::new();
+        for (_, bytes) in std::mem::take(&mut self.tail) {
+            let transaction = Transaction::from_bytes(&bytes).expect("it was read before");
+            // What failed when it was first applied fails again: there is nothing to do about it.
+            let _ = self.database.apply(&transaction, &mut told);
+            replayed.events.extend(events(&transaction, &told));
+            replayed.transactions += 1;
+            told.clear();
+        }
+        replayed
+    }
+
+    fn last(&self) -> Zxid {
+        self.tail.last().map_or(self.database.last_zxid, |(zxid, _)| *zxid)
+    }
+
+    /// Takes up one more transaction, unless the snapshot has it.
+    fn push(&mut self, path: &Path, offset: usize, bytes: Bytes) -> Result<(), StorageError> {
+        let malformed =
+            |_| StorageError::Damaged { path: path.to_owned(), offset: offset as u64, what: "the record is malformed" };
+        let zxid = Transaction::from_bytes(&bytes).map_err(malformed)?.zxid;
+        if zxid > self.last() {
+            check_gap(path, self.last(), zxid)?;
+            self.tail.push((zxid, bytes));
+        }
+        Ok(())
+    }
 }
 
 impl Storage {
@@ -60,19 +104,25 @@ impl Storage {
     pub(crate) async fn open(directory: &Path, snapshots_kept: usize) -> Result<(Storage, Recovery), StorageError> {
         let at = |source| StorageError::Io { path: directory.to_owned(), source };
         make_directory(directory).await.map_err(at)?;
-        let names = fs::list(directory).await.map_err(at)?;
-        let storage = Storage { directory: directory.to_owned(), snapshots_kept: snapshots_kept.max(1), log: None };
+        let mut storage = Storage { directory: directory.to_owned(), snapshots_kept: snapshots_kept.max(1), log: None };
+        let mut names = fs::list(directory).await.map_err(at)?;
         if names.iter().any(|name| name == UNFINISHED) {
             storage.remove(UNFINISHED).await?;
         }
-        let mut recovery = storage.load_snapshot(&numbered(&names, SNAPSHOT)).await?;
-        storage.replay(&numbered(&names, LOG), &mut recovery).await?;
+        if let Some(zxid) = numbered(&names, INSTALLED).last() {
+            storage.finish_installation(*zxid).await?;
+            names = fs::list(directory).await.map_err(at)?;
+        }
+        let standing = storage.read_standing(&names).await?;
+        let mut recovery = storage.load_snapshot(&numbered(&names, SNAPSHOT), &standing).await?;
+        recovery.standing = standing;
+        storage.read_logs(&numbered(&names, LOG), &mut recovery).await?;
         fs::sync_directory(directory).await.map_err(at)?;
         Ok((storage, recovery))
     }
 
     /// The newest snapshot that is whole.
-    async fn load_snapshot(&self, snapshots: &[Zxid]) -> Result<Recovery, StorageError> {
+    async fn load_snapshot(&self, snapshots: &[Zxid], standing: &epochs::Standing) -> Result<Recovery, StorageError> {
         let mut recovery = Recovery::default();
         let mut damage = None;
         for zxid in snapshots.iter().rev() {
@@ -90,17 +140,16 @@ impl Storage {
                 }
             }
         }
-        // The logs from the beginning on may be there still; if they are not, the gap is noticed when they are read.
+        // The logs from the beginning on may be there still; if they are not, the gap is noticed when they are read. Not in
+        // an ensemble: there a gap may look like the change of an epoch.
         match damage {
-            Some(error) if snapshots.len() >= self.snapshots_kept => Err(error),
+            Some(error) if snapshots.len() >= self.snapshots_kept || standing.is_member() => Err(error),
             _ => Ok(recovery),
         }
     }
 
-    /// Applies what the logs hold beyond the snapshot.
-    async fn replay(&self, logs: &[Zxid], recovery: &mut Recovery) -> Result<(), StorageError> {
-        let database = &mut recovery.database;
-        let mut told = Vec::new();
+    /// Reads what the logs hold beyond the snapshot.
+    async fn read_logs(&self, logs: &[Zxid], recovery: &mut Recovery) -> Result<(), StorageError> {
         for (index, first) in logs.iter().enumerate() {
             let is_last = index + 1 == logs.len();
             let path = self.path(LOG, *first);
@@ -110,16 +159,7 @@ impl Storage {
                 let damaged = |what| StorageError::Damaged { path: path.clone(), offset: offset as u64, what };
                 match record::read(&file, offset) {
                     Read::Record { body, next } => {
-                        let transaction =
-                            Transaction::from_bytes(&body).map_err(|_| damaged("the record is malformed"))?;
-                        if transaction.zxid > database.last_zxid {
-                            check_gap(&path, database.last_zxid, transaction.zxid)?;
-                            // What failed when it was first applied fails again: there is nothing to do about it.
-                            let _ = database.apply(&transaction, &mut told);
-                            recovery.replayed.extend(events(&transaction, &told));
-                            recovery.transactions_replayed += 1;
-                            told.clear();
-                        }
+                        recovery.push(&path, offset, body)?;
                         offset = next;
                     }
                     Read::End => break,
@@ -142,10 +182,11 @@ impl Storage {
         Ok(())
     }
 
-    /// Writes what is whole in the last log anew.
+    /// Writes the beginning of a log anew.
     ///
-    /// It may have been read from the kernel's memory alone: after an fsync that failed the kernel counts what it could
-    /// not write as written, and says so to every later fsync. Only a new file is as safe as its fsync says.
+    /// The last log is written anew at each recovery: it may have been read from the kernel's memory alone. After an
+    /// fsync that failed the kernel counts what it could not write as written, and says so to every later fsync. Only a
+    /// new file is as safe as its fsync says.
     async fn rewrite(&self, path: &Path, records: &[u8]) -> Result<(), StorageError> {
         let at = |source| StorageError::Io { path: path.to_owned(), source };
         let unfinished = self.directory.join(UNFINISHED);
@@ -153,6 +194,82 @@ impl Storage {
         file.append(records).await.map_err(at)?;
         file.sync().await.map_err(at)?;
         fs::rename(&unfinished, path).await.map_err(at)
+    }
+
+    /// Takes everything above a transaction out of the logs. Stopped half way, part of it is left, in order.
+    async fn truncate(&mut self, to: Zxid) -> Result<(), StorageError> {
+        self.log = None;
+        let at = |source| StorageError::Io { path: self.directory.clone(), source };
+        let names = fs::list(&self.directory).await.map_err(at)?;
+        let logs = numbered(&names, LOG);
+        let kept = logs.partition_point(|first| *first <= to);
+        for first in logs[kept..].iter().rev() {
+            self.remove(&name(LOG, *first)).await?;
+            fs::sync_directory(&self.directory).await.map_err(at)?;
+        }
+        let Some(last) = logs[..kept].last() else { return Ok(()) };
+        let path = self.path(LOG, *last);
+        let file = self.read(&path).await?;
+        let mut offset = 0;
+        while let Read::Record { body, next } = record::read(&file, offset)
+            && Zxid::from_bytes(&body).is_ok_and(|zxid| zxid <= to)
+        {
+            offset = next;
+        }
+        self.rewrite(&path, &file[..offset]).await?;
+        fs::sync_directory(&self.directory).await.map_err(at)
+    }
+
+    /// Puts a state and the transactions behind it in the place of everything there is, all at once: the moment is that
+    /// in which the one file with both gets its name. (What is replaced may hold acknowledged transactions which are
+    /// behind the new state, not in it: so there is never less than was promised.)
+    async fn install(&mut self, zxid: Zxid, state: &Bytes, tail: &[Bytes]) -> Result<(), StorageError> {
+        self.log = None;
+        let mut file = BytesMut::from(&state[..]);
+        for transaction in tail {
+            record::write(&mut file, |body| body.extend_from_slice(transaction));
+        }
+        self.write_file(&name(INSTALLED, zxid), &file).await?;
+        self.finish_installation(zxid).await
+    }
+
+    /// Makes an installed state a snapshot and a log like any others, in the place of those there are. Stopped half way,
+    /// it begins anew.
+    async fn finish_installation(&mut self, zxid: Zxid) -> Result<(), StorageError> {
+        let at = |source| StorageError::Io { path: self.directory.clone(), source };
+        let names = fs::list(&self.directory).await.map_err(at)?;
+        for replaced in names.iter().filter(|name| name.starts_with(LOG) || name.starts_with(SNAPSHOT)) {
+            self.remove(replaced).await?;
+        }
+        let path = self.path(INSTALLED, zxid);
+        let file = self.read(&path).await?;
+        let damaged = |(offset, what)| StorageError::Damaged { path: path.clone(), offset: offset as u64, what };
+        let (_, end) = snapshot::decode_head_of(&file).map_err(damaged)?;
+        self.write_file(&name(SNAPSHOT, zxid), &file[..end]).await?;
+        match record::read(&file, end) {
+            Read::End => {}
+            Read::Record { body, .. } => {
+                let first = Zxid::from_bytes(&body).map_err(|_| damaged((end, "the record is malformed")))?;
+                self.write_file(&name(LOG, first), &file[end..]).await?;
+            }
+            Read::Torn => return Err(damaged((end, "the end is missing"))),
+            Read::Damaged(what) => return Err(damaged((end, what))),
+        }
+        self.remove(&name(INSTALLED, zxid)).await?;
+        fs::sync_directory(&self.directory).await.map_err(at)
+    }
+
+    /// Writes a whole file: it is there under its name once it is safe, or not at all.
+    async fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        let path = self.directory.join(name);
+        let at = |source| StorageError::Io { path: path.clone(), source };
+        let unfinished = self.directory.join(UNFINISHED);
+        let mut file = File::create(&unfinished).await.map_err(at)?;
+        file.append(bytes).await.map_err(at)?;
+        file.sync().await.map_err(at)?;
+        drop(file);
+        fs::rename(&unfinished, &path).await.map_err(at)?;
+        fs::sync_directory(&self.directory).await.map_err(at)
     }
 
     /// Appends records and waits until they are safe. `first` is the first transaction among them.
@@ -179,15 +296,7 @@ impl Storage {
 
     /// Makes a snapshot safe, begins a new log, and removes what the snapshots kept do not need.
     async fn write_snapshot(&mut self, zxid: Zxid, file: &[u8]) -> Result<(), StorageError> {
-        let unfinished = self.directory.join(UNFINISHED);
-        let finished = self.path(SNAPSHOT, zxid);
-        let at = |source| StorageError::Io { path: finished.clone(), source };
-        let mut snapshot = File::create(&unfinished).await.map_err(at)?;
-        snapshot.append(file).await.map_err(at)?;
-        snapshot.sync().await.map_err(at)?;
-        drop(snapshot);
-        fs::rename(&unfinished, &finished).await.map_err(at)?;
-        fs::sync_directory(&self.directory).await.map_err(at)?;
+        self.write_file(&name(SNAPSHOT, zxid), file).await?;
         self.log = None;
         self.purge().await
     }
@@ -264,9 +373,11 @@ async fn make_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Within an epoch every transaction has its place in the log, those that failed too.
+/// Within an epoch every transaction has its place in the log, those that failed too, and an epoch begins with its first
+/// (which has the number 0 where a lone server's numbers ran over).
 fn check_gap(path: &Path, last: Zxid, next: Zxid) -> Result<(), StorageError> {
-    if next.epoch() == last.epoch() && next.0 != last.0 + 1 {
+    let follows = if next.epoch() == last.epoch() { next.0 == last.0 + 1 } else { next.counter() <= 1 };
+    if !follows {
         return Err(StorageError::Gap { path: path.to_owned(), expected_after: last, found: next });
     }
     Ok(())

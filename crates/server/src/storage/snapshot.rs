@@ -10,14 +10,15 @@ use proto::{Acl, Decode, DecodeError, Encode, Reader, SessionId, Zxid, path};
 use super::record::{self, Read};
 use crate::database::Database;
 use crate::owner::Owner;
+use crate::sessions::identity;
 use crate::tree::Znode;
 
 /// Writes the database down.
-pub(super) fn encode(database: &Database) -> Bytes {
+pub(crate) fn encode(database: &Database) -> Bytes {
     let mut buffer = BytesMut::new();
     record::write(&mut buffer, |body| {
         database.last_zxid.encode(body);
-        database.highest_session.encode(body);
+        encode_vector(database.highest_sessions.values(), body);
         i32::try_from(database.sessions.len()).expect("fewer sessions than i32::MAX").encode(body);
         for (session, timeout) in &database.sessions {
             session.encode(body);
@@ -35,7 +36,15 @@ pub(super) fn encode(database: &Database) -> Bytes {
 ///
 /// # Errors
 /// Where, and what is wrong with the file.
-pub(super) fn decode(file: &Bytes) -> Result<Database, (usize, &'static str)> {
+pub(crate) fn decode(file: &Bytes) -> Result<Database, (usize, &'static str)> {
+    match decode_head_of(file)? {
+        (database, end) if end == file.len() => Ok(database),
+        (_, end) => Err((end, "there is more than there should be")),
+    }
+}
+
+/// Reads a database back, and tells where it ends.
+pub(super) fn decode_head_of(file: &Bytes) -> Result<(Database, usize), (usize, &'static str)> {
     let (head, mut offset) = next(file, 0)?;
     let malformed = |offset| move |_: DecodeError| (offset, "the record is malformed");
     let (mut database, count) = decode_head(&head).map_err(malformed(0))?;
@@ -45,10 +54,7 @@ pub(super) fn decode(file: &Bytes) -> Result<Database, (usize, &'static str)> {
         database.tree.restore(&path, node).map_err(|_| (offset, "a znode comes before its parent"))?;
         offset = behind;
     }
-    match record::read(file, offset) {
-        Read::End => Ok(database),
-        _ => Err((offset, "there is more than there should be")),
-    }
+    Ok((database, offset))
 }
 
 fn next(file: &Bytes, offset: usize) -> Result<(Bytes, usize), (usize, &'static str)> {
@@ -61,11 +67,9 @@ fn next(file: &Bytes, offset: usize) -> Result<(Bytes, usize), (usize, &'static 
 
 fn decode_head(body: &Bytes) -> Result<(Database, i32), DecodeError> {
     let reader = &mut Reader::new(body);
-    let mut database = Database {
-        last_zxid: Zxid::decode(reader)?,
-        highest_session: SessionId::decode(reader)?,
-        ..Database::default()
-    };
+    let mut database = Database { last_zxid: Zxid::decode(reader)?, ..Database::default() };
+    let highest = Vec::<SessionId>::decode(reader)?;
+    database.highest_sessions = highest.into_iter().map(|session| (identity::server_of(session), session)).collect();
     for _ in 0..i32::decode(reader)? {
         database.sessions.insert(SessionId::decode(reader)?, i32::decode(reader)?);
     }

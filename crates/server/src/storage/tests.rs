@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use proto::{Acl, SessionId};
+use bytes::BytesMut;
+use proto::{Acl, Encode, SessionId};
 
 use super::*;
 use crate::owner::Owner;
-use crate::transaction::{Change, Create};
+use crate::transaction::{Change, Create, Ticket};
 
 /// A runtime for the file system; nothing here waits for time.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -23,25 +24,37 @@ fn transaction(number: i64) -> Arc<Transaction> {
         parent_cversion: i32::try_from(number).expect("a small number"),
         sequential: false,
     });
-    Arc::new(Transaction { zxid: Zxid(number), session: SessionId(1), time: 5, change })
+    Arc::new(Transaction { zxid: Zxid(number), session: SessionId(1), ticket: Ticket::NONE, time: 5, change })
 }
 
 /// Writes transactions through a journal, as the core does, a batch each.
 async fn write(directory: &Path, numbers: std::ops::RangeInclusive<i64>) -> Database {
-    let (storage, recovery) = Storage::open(directory, 2).await.expect("a sound directory");
+    let (storage, mut recovery) = Storage::open(directory, 2).await.expect("a sound directory");
+    recovery.replay();
     let mut database = recovery.database;
     let mut journal = Journal::start(storage);
     for number in numbers {
         let transaction = transaction(number);
         database.apply(&transaction, &mut Vec::new()).expect("it applies");
-        journal.append(vec![transaction]);
-        while journal.next_safe().await.expect("it is safe") < Zxid(number) {}
+        append(&journal, &transaction);
+        let token = number.cast_unsigned();
+        journal.hand_over(Job::Sync { token });
+        while journal.next_safe().await.expect("it is safe") < token {}
     }
     database
 }
 
+fn append(journal: &Journal, transaction: &Transaction) {
+    let mut bytes = BytesMut::new();
+    transaction.encode(&mut bytes);
+    journal.hand_over(Job::Append { zxid: transaction.zxid, transaction: bytes.freeze() });
+}
+
+/// What a server that stands alone finds.
 async fn recover(directory: &Path) -> Result<Recovery, StorageError> {
-    Storage::open(directory, 2).await.map(|(_, recovery)| recovery)
+    let (_, mut recovery) = Storage::open(directory, 2).await?;
+    recovery.replay();
+    Ok(recovery)
 }
 
 async fn snapshot(directory: &Path, database: &Database) {
@@ -166,4 +179,87 @@ fn an_unfinished_snapshot_is_swept_away() {
     block_on(async { File::create(&unfinished).await.unwrap().append(b"half").await.unwrap() });
     assert_eq!(block_on(recover(directory.path())).unwrap().database.last_zxid, Zxid(3));
     assert!(block_on(fs::read(&unfinished)).is_err());
+}
+
+/// Hands over jobs and waits until all of them are done.
+async fn carry_out(directory: &Path, jobs: Vec<Job>) {
+    let (storage, _) = Storage::open(directory, 2).await.expect("a sound directory");
+    let mut journal = Journal::start(storage);
+    jobs.into_iter().for_each(|job| journal.hand_over(job));
+    journal.hand_over(Job::Sync { token: 1 });
+    assert_eq!(journal.next_safe().await.expect("it is safe"), 1);
+}
+
+/// What a member of an ensemble finds: how far its snapshot goes, and what is logged behind it.
+fn tail(directory: &Path) -> (i64, Vec<i64>) {
+    let (_, recovery) = block_on(Storage::open(directory, 2)).expect("a sound directory");
+    (recovery.database.last_zxid.0, recovery.tail.iter().map(|(zxid, _)| zxid.0).collect())
+}
+
+fn bytes_of(number: i64) -> Bytes {
+    let mut bytes = BytesMut::new();
+    transaction(number).encode(&mut bytes);
+    bytes.freeze()
+}
+
+fn state_up_to(number: i64) -> Bytes {
+    let mut database = Database::default();
+    for number in 1..=number {
+        database.apply(&transaction(number), &mut Vec::new()).expect("it applies");
+    }
+    snapshot::encode(&database)
+}
+
+#[test]
+fn a_log_is_truncated_wherever_its_files_end() {
+    for to in 0..=9 {
+        let directory = tempfile::tempdir().unwrap();
+        for first in [1, 4, 7] {
+            block_on(write(directory.path(), first..=first + 2));
+        }
+        block_on(carry_out(directory.path(), vec![Job::Truncate { to: Zxid(to) }]));
+        assert_eq!(tail(directory.path()), (0, (1..=to).collect()));
+        block_on(carry_out(directory.path(), vec![Job::Append { zxid: Zxid(to + 1), transaction: bytes_of(to + 1) }]));
+        assert_eq!(tail(directory.path()), (0, (1..=to + 1).collect()));
+    }
+}
+
+#[test]
+fn an_installed_state_takes_the_place_of_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = block_on(write(directory.path(), 1..=5));
+    block_on(snapshot(directory.path(), &database));
+    block_on(write(directory.path(), 6..=30));
+    let install = Job::Install { zxid: Zxid(10), state: state_up_to(10), tail: vec![bytes_of(11), bytes_of(12)] };
+    block_on(carry_out(directory.path(), vec![install]));
+    assert_eq!(tail(directory.path()), (10, vec![11, 12]));
+    block_on(carry_out(directory.path(), vec![Job::Truncate { to: Zxid(11) }]));
+    assert_eq!(tail(directory.path()), (10, vec![11]));
+}
+
+#[test]
+fn an_installation_that_was_interrupted_is_finished() {
+    let directory = tempfile::tempdir().unwrap();
+    block_on(write(directory.path(), 1..=30));
+    let mut file = BytesMut::from(&state_up_to(10)[..]);
+    record::write(&mut file, |body| body.extend_from_slice(&bytes_of(11)));
+    let installed = directory.path().join(name(INSTALLED, Zxid(10)));
+    block_on(async { File::create(&installed).await.unwrap().append(&file).await.unwrap() });
+    assert_eq!(tail(directory.path()), (10, vec![11]));
+    assert_eq!(tail(directory.path()), (10, vec![11]));
+    assert!(block_on(fs::read(&installed)).is_err());
+}
+
+#[test]
+fn epochs_are_kept_and_the_operators_word_goes_with_the_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let standing = || block_on(Storage::open(directory.path(), 2)).expect("a sound directory").1.standing;
+    assert_eq!(standing(), epochs::Standing::default());
+    block_on(epochs::initialize(directory.path())).unwrap();
+    block_on(carry_out(directory.path(), vec![Job::AcceptEpoch(3)]));
+    assert_eq!(standing(), epochs::Standing { accepted: Some(3), current: None, is_vouched_for: true });
+    block_on(carry_out(directory.path(), vec![Job::EnterEpoch(3), Job::AcceptEpoch(4)]));
+    assert_eq!(standing(), epochs::Standing { accepted: Some(4), current: Some(3), is_vouched_for: false });
+    rewrite(&directory.path().join("currentEpoch"), |bytes| bytes[13] ^= 1);
+    assert!(matches!(block_on(recover(directory.path())), Err(StorageError::Damaged { .. })));
 }

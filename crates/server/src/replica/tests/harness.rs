@@ -11,7 +11,7 @@ use host::{Instant, WallTime};
 use proto::request::write_request;
 use proto::*;
 
-use crate::replica::{Clocks, ConnectionId, Effects, Input, Replica};
+use crate::replica::{Clocks, ConnectionId, Effects, Input, Outward, Replica};
 use crate::{Config, Database, Transaction};
 
 /// A replica with clients made of bytes.
@@ -67,7 +67,7 @@ impl Harness {
             wall: WallTime::from_epoch(Duration::from_secs(1_600_000_000)),
         };
         Harness {
-            replica: Replica::new(Arc::new(config), database, clocks),
+            replica: Replica::new(Arc::new(config), database, clocks, 7),
             clocks,
             told: Vec::new(),
             persisted: Vec::new(),
@@ -83,7 +83,10 @@ impl Harness {
     pub(crate) fn step(&mut self, input: Input) {
         self.replica.step(self.clocks, input, &mut self.effects);
         self.told.extend(self.effects.take_events());
-        self.persisted.extend(self.effects.take_persist());
+        self.persisted.extend(self.effects.take_outward().into_iter().map(|outward| match outward {
+            Outward::Prepared(transaction) => transaction,
+            other => panic!("who stands alone has nobody to talk to: {other:?}"),
+        }));
         for output in self.effects.take_outputs() {
             assert!(!self.closed.contains(&output.connection), "nothing is sent after the close");
             let mut decoder = FrameDecoder::default();
@@ -109,8 +112,8 @@ impl Harness {
     /// Lets time pass on both clocks, firing timers when they are due.
     pub(crate) fn pass(&mut self, duration: Duration) {
         let end = self.clocks.now + duration;
-        while self.replica.next_deadline() <= end {
-            let step = self.replica.next_deadline().since(self.clocks.now);
+        while let Some(deadline) = self.replica.next_deadline().filter(|deadline| *deadline <= end) {
+            let step = deadline.since(self.clocks.now);
             self.turn(step);
             self.step(Input::Timer);
         }

@@ -1,0 +1,63 @@
+//! What a leader has and nobody else: the desk at which requests are decided, the sessions' time, and what is decided and
+//! not committed. It ends with the leadership; the next leader begins with what is applied.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use host::Instant;
+use proto::Zxid;
+
+use crate::config::Config;
+use crate::database::Database;
+use crate::prepare::Preparer;
+use crate::sessions::Sessions;
+use crate::transaction::{Ticket, Transaction};
+
+/// What a leader has and nobody else.
+pub(super) struct Reign {
+    pub(super) preparer: Preparer,
+    pub(super) sessions: Sessions,
+    /// Prepared and not committed, in order.
+    pub(super) in_flight: VecDeque<Arc<Transaction>>,
+    /// Who waits until a transaction is committed to be told that everything before is (`Leader.pendingSyncs`).
+    pub(super) syncs: VecDeque<(Zxid, Ticket)>,
+    /// When containers and TTL znodes are looked at next.
+    pub(super) next_reaping: Instant,
+}
+
+impl Reign {
+    /// Begins to lead with what is applied, transactions going on after `last`.
+    pub(super) fn begin(config: &Config, database: &Database, last: Zxid, now: Instant) -> Reign {
+        let timeout = |milliseconds: i32| Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+        let found = database.sessions.iter().map(|(session, milliseconds)| (*session, timeout(*milliseconds)));
+        Reign {
+            preparer: Preparer::new(last, config.prepare_options()),
+            sessions: Sessions::rearmed(config.tick, config.planted(), now, found),
+            in_flight: VecDeque::new(),
+            syncs: VecDeque::new(),
+            next_reaping: now + config.container_check_interval,
+        }
+    }
+
+    /// When something is due.
+    pub(super) fn next_deadline(&self) -> Instant {
+        self.sessions.next_deadline().map_or(self.next_reaping, |deadline| deadline.min(self.next_reaping))
+    }
+
+    /// Asks to be told when everything prepared so far is committed. Tells whether it is already.
+    pub(super) fn sync(&mut self, ticket: Ticket) -> bool {
+        match self.in_flight.back() {
+            Some(last) => {
+                self.syncs.push_back((last.zxid, ticket));
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// The next of those who waited for no more than this transaction.
+    pub(super) fn next_synced(&mut self, committed: Zxid) -> Option<Ticket> {
+        self.syncs.pop_front_if(|(zxid, _)| *zxid <= committed).map(|(_, ticket)| ticket)
+    }
+}
