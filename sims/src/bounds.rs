@@ -38,5 +38,6 @@ pub fn of_election(parameters: &Parameters) -> Bounds {
         slack: Duration::from_millis(500),
         close: Duration::from_secs(3),
         notification: session + Duration::from_secs(5),
+        restart: None,
     }
 }

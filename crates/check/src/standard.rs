@@ -23,6 +23,9 @@ pub struct Bounds {
     pub close: Duration,
     /// From a change to the notification of who watches it; more than the longest session timeout.
     pub notification: Duration,
+    /// From the beginning of the liveness phase, or from a later start, until every server of the ensemble that runs
+    /// serves again. Nothing where there is no ensemble: a lone server's return is part of `failover`.
+    pub restart: Option<Duration>,
 }
 
 impl Monitors {
@@ -61,6 +64,7 @@ mod tests {
             slack: second,
             close: 3 * second,
             notification: 10 * second,
+            restart: None,
         };
         let names = Monitors::standard(Promises::all().judged_under(["pause"]).unwrap(), bounds).names();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());

@@ -146,4 +146,6 @@ pub enum DiskEvent {
         /// The file.
         file: String,
     },
+    /// An empty disk took its place: whatever runs on it knows nothing of before, not even what it promised.
+    Wiped,
 }
