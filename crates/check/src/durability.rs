@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use history::{DiskEvent, Event, NodeName, Record, ServiceEvent};
 
-use crate::service::{Told, Transactions};
 use crate::sometimes::HISTORY_ROTTED;
 use crate::{Monitor, Report};
 
@@ -12,10 +11,12 @@ use crate::{Monitor, Report};
 /// applied. A server that answers first and writes then loses acknowledged writes with the power.
 ///
 /// Judged only as long as one server is all there is: a member of an ensemble may have applied what is on the disks of
-/// the others only. A disk that rots excuses the loss, which is counted.
+/// the others only; what an ensemble has applied the rule of the same name in [`Zab`](crate::Zab) judges. A disk that rots excuses the loss, which is counted.
 #[derive(Default)]
 pub struct Durability {
-    transactions: Transactions,
+    applied: i64,
+    /// The only server came back with this, after having applied that.
+    lost: Option<(i64, i64)>,
     rotten: BTreeSet<NodeName>,
 }
 
@@ -23,6 +24,18 @@ impl Durability {
     /// Nothing applied yet.
     pub fn new() -> Durability {
         Durability::default()
+    }
+
+    fn lose(&self, record: &Record, event: &ServiceEvent, found: i64, applied: i64, report: &mut Report) {
+        let Some(node) = &record.node else { return };
+        let how = if matches!(event, ServiceEvent::Recovered { .. }) { "recovered" } else { "serves" };
+        if self.rotten.contains(node) {
+            report.sometimes(HISTORY_ROTTED);
+            return;
+        }
+        let message =
+            format!("{node} {how} at {} as of transaction {found:#x}, although it had applied {applied:#x}", record.at);
+        report.safety("durability", record, message);
     }
 }
 
@@ -35,20 +48,21 @@ impl Monitor for Durability {
         if let (Some(node), Event::Disk(DiskEvent::Rotted { .. })) = (&record.node, &record.event) {
             self.rotten.insert(node.clone());
         }
-        let applied = self.transactions.last();
-        let Told::LostAbove(found) = self.transactions.take(record) else { return };
-        let Some(node) = &record.node else { return };
-        let how = match &record.event {
-            Event::Service(ServiceEvent::Recovered { .. }) => "recovered",
-            _ => "serves",
-        };
-        if self.rotten.contains(node) {
-            report.sometimes(HISTORY_ROTTED);
-            return;
+        let Event::Service(event) = &record.event else { return };
+        if let Some((found, applied)) = self.lost.take() {
+            self.lose(record, event, found, applied, report);
         }
-        let message =
-            format!("{node} {how} at {} as of transaction {found:#x}, although it had applied {applied:#x}", record.at);
-        report.safety(self.name(), record, message);
+        match event {
+            ServiceEvent::Created { zxid, .. }
+            | ServiceEvent::Deleted { zxid, .. }
+            | ServiceEvent::Changed { zxid, .. }
+            | ServiceEvent::SessionClosed { zxid, .. } => self.applied = self.applied.max(*zxid),
+            _ => {}
+        }
+    }
+
+    fn lost_above(&mut self, zxid: i64) {
+        self.lost = Some((zxid, std::mem::replace(&mut self.applied, zxid)));
     }
 }
 

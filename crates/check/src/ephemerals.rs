@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use history::{Event, Record, ServiceEvent, Time};
+use history::{EnsembleEvent, Event, NodeName, Record, ServiceEvent, Time};
 
 use crate::calm::Calm;
-use crate::service::{Told, Transactions, Znodes};
+use crate::ensemble::Leaders;
+use crate::processes::life_ended;
+use crate::service::Znodes;
 use crate::{Monitor, Report};
 
 /// How often overdue sessions are looked for.
@@ -18,10 +20,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The bound is asked for only while the run is calm: no fault active, and no process or server changed since. Between
 /// a session's expiry and its close a create that was already under way may still be applied: the close takes it along.
 /// After the close it must not (ZOOKEEPER-1208).
+///
+/// In an ensemble it holds for each server by itself: none holds an ephemeral whose owner's close it has applied. What a
+/// server took over with a state, another's or its own from the disk, it has not told: of that the tree's digest speaks.
+/// An expiry counts only if it comes from who leads in truth: what a leader that is cut off orders never happens.
 pub struct Ephemerals {
     bound: Duration,
-    transactions: Transactions,
+    leaders: Leaders,
     znodes: Znodes,
+    /// What each member of an ensemble has told that it holds.
+    held: BTreeMap<NodeName, Znodes>,
     /// The sessions that are not closed: all that ever needs to be looked through.
     sessions: BTreeMap<i64, Session>,
     closed: BTreeMap<i64, Closed>,
@@ -44,8 +52,9 @@ impl Ephemerals {
     pub fn gone_within(bound: Duration) -> Ephemerals {
         Ephemerals {
             bound,
-            transactions: Transactions::default(),
+            leaders: Leaders::default(),
             znodes: Znodes::default(),
+            held: BTreeMap::new(),
             sessions: BTreeMap::new(),
             closed: BTreeMap::new(),
             calm: Calm::default(),
@@ -76,6 +85,31 @@ impl Ephemerals {
         }
         self.sessions.remove(&session);
         self.closed.insert(session, Closed { at: record.at, zxid });
+    }
+
+    /// Follows what a member of an ensemble holds by its own words.
+    fn holds(&mut self, record: &Record) {
+        let (true, Some(node)) = (self.leaders.is_ensemble(), &record.node) else { return };
+        match &record.event {
+            Event::Service(ServiceEvent::Created { owner, .. }) if *owner != 0 => {
+                self.held.entry(node.clone()).or_default().apply(record);
+            }
+            Event::Service(ServiceEvent::Deleted { .. }) => {
+                if let Some(held) = self.held.get_mut(node) {
+                    held.apply(record);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A member whose state is replaced as a whole begins anew.
+    fn forgets(&mut self, record: &Record) {
+        let begins =
+            matches!(&record.event, Event::Ensemble(EnsembleEvent::Recovered { .. } | EnsembleEvent::Restored { .. }));
+        if let (true, Some(node)) = (begins || life_ended(record).is_some(), &record.node) {
+            self.held.remove(node);
+        }
     }
 
     fn look(&mut self, now: Time, report: &mut Report) {
@@ -112,20 +146,16 @@ impl Monitor for Ephemerals {
             self.next_look = record.at + LOOK_EVERY;
         }
         self.calm.observe(record);
-        let Event::Service(event) = &record.event else { return };
-        let told = self.transactions.take(record);
-        if told == Told::Known {
-            return;
-        }
-        if let Told::LostAbove(lost) = told {
-            let reopened = self.closed.extract_if(.., |_, closed| closed.zxid > lost);
-            self.sessions.extend(reopened.map(|(session, _)| (session, Session::Open)));
-        }
+        self.leaders.observe(record);
+        let Event::Service(event) = &record.event else { return self.forgets(record) };
         match event {
             ServiceEvent::SessionOpened { session, .. } => {
                 self.sessions.entry(*session).or_insert(Session::Open);
             }
             ServiceEvent::SessionExpired { session } => {
+                if !record.node.as_ref().is_some_and(|node| self.leaders.is_in_charge(node)) {
+                    return;
+                }
                 let expired = Session::Expired { at: record.at, reported: false };
                 let state = self.sessions.entry(*session).or_insert(Session::Open);
                 if matches!(state, Session::Open) {
@@ -133,8 +163,10 @@ impl Monitor for Ephemerals {
                 }
             }
             ServiceEvent::SessionClosed { session, zxid } => self.closed(record, *session, *zxid, report),
-            // A server that starts gives every session its full time again, also one that was about to be closed.
-            ServiceEvent::Serving { .. } => {
+            // Whoever begins to count gives every session its full time again, also one that was about to be closed.
+            ServiceEvent::Serving { .. }
+                if record.node.as_ref().is_some_and(|node| self.leaders.is_in_charge(node)) =>
+            {
                 for session in self.sessions.values_mut() {
                     if matches!(session, Session::Expired { .. }) {
                         *session = Session::Open;
@@ -144,7 +176,31 @@ impl Monitor for Ephemerals {
             ServiceEvent::Created { path, owner, .. } if *owner != 0 => self.created(record, path, *owner, report),
             _ => {}
         }
-        self.znodes.apply(record, told);
+        self.znodes.apply(record);
+        self.holds(record);
+    }
+
+    fn retold(&mut self, record: &Record, report: &mut Report) {
+        if let (Some(node), Event::Service(ServiceEvent::SessionClosed { session, .. })) = (&record.node, &record.event)
+            && let Some(held) = self.held.get_mut(node)
+        {
+            let left = held.forget_owned_by(*session);
+            if !left.is_empty() {
+                let left = left.join(", ");
+                let message = format!(
+                    "{node} has applied the close of session {session:#x} at {}, and still holds its ephemerals: {left}",
+                    record.at
+                );
+                report.safety(self.name(), record, message);
+            }
+        }
+        self.holds(record);
+    }
+
+    fn lost_above(&mut self, zxid: i64) {
+        let reopened = self.closed.extract_if(.., |_, closed| closed.zxid > zxid);
+        self.sessions.extend(reopened.map(|(session, _)| (session, Session::Open)));
+        self.znodes.forget_above(zxid);
     }
 
     fn finish(&mut self, now: Time, report: &mut Report) {
@@ -155,7 +211,9 @@ impl Monitor for Ephemerals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{History, closed, created, deleted, expired, opened, serving};
+    use crate::testing::{
+        History, closed, created, deleted, delivered, established, expired, member_recovered, opened, serving, zxid,
+    };
     use history::MachineEvent;
 
     const BOUND: Duration = Duration::from_secs(3);
@@ -225,6 +283,34 @@ mod tests {
             .tell("zk", serving(2))
             .at(90.0);
         restarted.judge(Ephemerals::gone_within(BOUND)).assert_clean();
+    }
+
+    #[test]
+    fn a_server_that_holds_on_to_what_the_others_have_let_go() {
+        let opens = [delivered(1, 0), opened(7, 6), delivered(2, 0), created("/e/n", 2, 7)];
+        let closes = [delivered(3, 0), deleted("/e/n", 3), closed(7, 3)];
+        let begun = History::new().tell("zk1", member_recovered(1, 0, 0)).each(&["zk1", "zk2"], &opens).at(2.0);
+        let let_go = begun.each(&["zk1"], &closes);
+        let right = let_go.clone().each(&["zk2"], &closes);
+        right.judge(Ephemerals::gone_within(BOUND)).assert_clean();
+        let held = let_go.each(&["zk2"], &[delivered(3, 0), closed(7, 3)]);
+        held.judge(Ephemerals::gone_within(BOUND)).assert_violated_once(
+            "zk2 has applied the close of session 0x7 at 2.000000s, and still holds its ephemerals: /e/n",
+        );
+    }
+
+    #[test]
+    fn what_a_deposed_leader_has_expired_may_live() {
+        let begun = History::new()
+            .tell("zk1", member_recovered(1, 0, 0))
+            .tell("zk1", established(1, 0))
+            .tell("zk1", serving(0))
+            .each(&["zk1", "zk2"], &[delivered(zxid(1, 1), 0), opened(7, 6)]);
+        let ends = |history: History, teller: &str| history.at(9.0).tell(teller, expired(7)).at(90.0);
+        ends(begun.clone(), "zk1").judge(Ephemerals::gone_within(BOUND)).assert_violated_once("was not closed within");
+        let deposed = begun.tell("zk2", established(2, zxid(1, 1))).tell("zk2", serving(zxid(1, 1)));
+        ends(deposed.clone(), "zk1").judge(Ephemerals::gone_within(BOUND)).assert_clean();
+        ends(deposed, "zk2").judge(Ephemerals::gone_within(BOUND)).assert_violated_once("was not closed within");
     }
 
     #[test]

@@ -63,6 +63,7 @@ mod clients;
 mod clocks;
 mod counters;
 mod durability;
+mod ensemble;
 mod ephemerals;
 mod failover;
 pub mod linearizability;

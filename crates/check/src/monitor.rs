@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use history::{Event, NetworkEvent, Observer, Record, Time};
 
-use crate::retelling::Retelling;
+use crate::retelling::{Retelling, Verdict};
 use crate::{Counters, Report, Violation};
 
 /// Watches a history as it happens and says what is wrong with it.
@@ -18,6 +18,18 @@ pub trait Monitor: Send {
 
     /// Sees one event.
     fn observe(&mut self, record: &Record, report: &mut Report);
+
+    /// Sees an event that was told before, by another server or by the same one in a former life. Only who follows the
+    /// servers one by one has anything to do here: what was told before did not happen twice.
+    fn retold(&mut self, record: &Record, report: &mut Report) {
+        let _ = (record, report);
+    }
+
+    /// All transactions above this one are gone: the only server there is came back without them. Told before the event
+    /// by which that is known.
+    fn lost_above(&mut self, zxid: i64) {
+        let _ = zxid;
+    }
 
     /// Whether it wants to see each delivery of bytes. They outnumber all other events and concern few: it is shown
     /// none unless it says so.
@@ -124,8 +136,15 @@ impl Observer for Monitors {
             return;
         }
         panel.now = record.at;
-        if !panel.retelling.is_news(record) {
-            return;
+        match panel.retelling.judge(record) {
+            Verdict::News => {}
+            Verdict::Retold => {
+                for monitor in &mut panel.monitors {
+                    monitor.retold(record, &mut panel.report);
+                }
+                return;
+            }
+            Verdict::LostAbove(zxid) => panel.monitors.iter_mut().for_each(|monitor| monitor.lost_above(zxid)),
         }
         let is_delivery = matches!(record.event, Event::Network(NetworkEvent::Delivered { .. }));
         if is_delivery && !panel.wants_deliveries {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use history::{Event, Record, ServiceEvent};
 
-use crate::service::{Told, Transactions, parent};
+use crate::service::parent;
 use crate::sometimes::SEQUENCE_WRAPPED;
 use crate::{Monitor, Report};
 
@@ -17,7 +17,6 @@ use crate::{Monitor, Report};
 /// are lost by then).
 #[derive(Default)]
 pub struct Sequence {
-    transactions: Transactions,
     last: BTreeMap<String, Last>,
 }
 
@@ -66,12 +65,6 @@ impl Monitor for Sequence {
 
     fn observe(&mut self, record: &Record, report: &mut Report) {
         let Event::Service(event) = &record.event else { return };
-        match self.transactions.take(record) {
-            Told::Known => return,
-            // What was lost was lost with its numbers; what was given before them is not remembered one by one.
-            Told::LostAbove(zxid) => self.last.retain(|_, last| last.zxid <= zxid),
-            Told::News => {}
-        }
         match event {
             ServiceEvent::Created { path, zxid, sequence: Some(number), .. } => {
                 self.created(record, path, *zxid, *number, report);
@@ -79,6 +72,11 @@ impl Monitor for Sequence {
             ServiceEvent::Deleted { path, .. } => drop(self.last.remove(path)),
             _ => {}
         }
+    }
+
+    fn lost_above(&mut self, zxid: i64) {
+        // What was lost was lost with its numbers; what was given before them is not remembered one by one.
+        self.last.retain(|_, last| last.zxid <= zxid);
     }
 }
 

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use history::{
-    ClientEvent, Event, FaultEvent, LeadershipEvent, MachineEvent, Phase, Record, ResourceEvent, ServiceEvent, Term,
-    Time, WatchKind,
+    ClientEvent, EnsembleEvent, Event, FaultEvent, LeadershipEvent, MachineEvent, Observer, Phase, Record,
+    ResourceEvent, ServiceEvent, Term, Time, WatchKind,
 };
 
-use crate::retelling::Retelling;
-use crate::{Monitor, Report};
+use crate::{Monitor, Monitors, Report};
 
 pub(crate) fn secs(seconds: f64) -> Time {
     Time::after_start(Duration::from_secs_f64(seconds))
@@ -60,13 +59,20 @@ impl History {
         self.world(Event::Fault(FaultEvent::Ends { index }))
     }
 
+    /// These servers in turn tell all of these events.
+    pub(crate) fn each(self, nodes: &[&str], events: &[Event]) -> History {
+        let tell = |history: History, node: &&str| {
+            events.iter().fold(history, |history, event| history.tell(node, event.clone()))
+        };
+        nodes.iter().fold(self, tell)
+    }
+
     /// Shows the history to the monitor; the run ends at the time that stands.
-    pub(crate) fn judge(&self, mut monitor: impl Monitor) -> Report {
-        let (mut report, mut retelling) = (Report::new(), Retelling::default());
-        let news = self.records.iter().filter(|record| retelling.is_news(record));
-        news.for_each(|record| monitor.observe(record, &mut report));
-        monitor.finish(self.now, &mut report);
-        report
+    pub(crate) fn judge(&self, monitor: impl Monitor + 'static) -> Report {
+        let mut monitors = Monitors::new().with(monitor);
+        self.records.iter().for_each(|record| monitors.observe(record));
+        monitors.finish(self.now);
+        monitors.report()
     }
 }
 
@@ -182,4 +188,60 @@ pub(crate) fn reattached(session: i64, seconds: u64) -> Event {
 
 pub(crate) fn doomed(session: i64) -> Event {
     service(ServiceEvent::SessionDoomed { session })
+}
+
+pub(crate) fn ensemble(event: EnsembleEvent) -> Event {
+    Event::Ensemble(event)
+}
+
+/// A voter begins with the state as of `snapshot` and the epoch of its last transaction.
+pub(crate) fn member_recovered(server: u8, snapshot: i64, last: i64) -> Event {
+    let epoch = (last >> 32) as u32;
+    member_recovered_with(server, (epoch, epoch), snapshot, last)
+}
+
+/// A voter begins, with these accepted and current epochs.
+pub(crate) fn member_recovered_with(server: u8, epochs: (u32, u32), snapshot: i64, last: i64) -> Event {
+    ensemble(EnsembleEvent::Recovered {
+        server,
+        voter: true,
+        accepted_epoch: epochs.0,
+        current_epoch: epochs.1,
+        snapshot,
+        last,
+        repaired: false,
+    })
+}
+
+/// The transaction with this number in this epoch.
+pub(crate) fn zxid(epoch: u32, counter: u32) -> i64 {
+    i64::from(epoch) << 32 | i64::from(counter)
+}
+
+pub(crate) fn broadcast(zxid: i64, checksum: u32) -> Event {
+    ensemble(EnsembleEvent::Broadcast { zxid, checksum })
+}
+
+pub(crate) fn delivered(zxid: i64, checksum: u32) -> Event {
+    ensemble(EnsembleEvent::Delivered { zxid, checksum })
+}
+
+pub(crate) fn synchronising(epoch: u32) -> Event {
+    ensemble(EnsembleEvent::Synchronising { epoch })
+}
+
+pub(crate) fn established(epoch: u32, initial: i64) -> Event {
+    ensemble(EnsembleEvent::Established { epoch, initial })
+}
+
+pub(crate) fn restored(zxid: i64) -> Event {
+    ensemble(EnsembleEvent::Restored { zxid })
+}
+
+pub(crate) fn resigned() -> Event {
+    ensemble(EnsembleEvent::Resigned { reason: "QuorumLost".into() })
+}
+
+pub(crate) fn not_serving() -> Event {
+    service(ServiceEvent::NotServing { why: "test".into() })
 }

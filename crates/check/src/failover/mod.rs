@@ -126,6 +126,10 @@ impl Monitor for Failover {
         self.follow(record, report);
     }
 
+    fn lost_above(&mut self, zxid: i64) {
+        self.pending.lost_above(zxid);
+    }
+
     fn finish(&mut self, now: Time, report: &mut Report) {
         if self.deadline.is_some_and(|deadline| now <= deadline) && !self.leader_exists {
             report.sometimes(FAILOVER_NOT_JUDGED);

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use history::{ClientEvent, Event, LeadershipEvent, NodeName, Record, ServiceEvent};
+use history::{ClientEvent, EnsembleEvent, Event, LeadershipEvent, NodeName, Record, ServiceEvent};
 
 use crate::processes::{Process, Processes, life_ended};
 use crate::reigns::Reigns;
-use crate::service::{Told, Transactions, Znodes, parent};
+use crate::service::{Znodes, parent};
 
 /// So many znodes are named in a message; more are only counted.
 const ZNODES_NAMED: usize = 12;
@@ -19,7 +19,6 @@ pub(super) struct Pending {
     others: BTreeSet<NodeName>,
     /// The parents of all znodes that candidates spoke of.
     parents: BTreeSet<String>,
-    transactions: Transactions,
     znodes: Znodes,
     sessions: BTreeMap<i64, &'static str>,
 }
@@ -55,7 +54,9 @@ impl Pending {
                 self.others.extend(node.clone());
                 self.service(record, event);
             }
-            (Some(node), Event::Resource(_)) => drop(self.others.insert(node.clone())),
+            (Some(node), Event::Resource(_) | Event::Ensemble(EnsembleEvent::Recovered { .. })) => {
+                self.others.insert(node.clone());
+            }
             _ => {}
         }
     }
@@ -88,10 +89,11 @@ impl Pending {
             ServiceEvent::SessionClosed { session, .. } => drop(self.sessions.remove(session)),
             _ => {}
         }
-        let told = self.transactions.take(record);
-        if told != Told::Known {
-            self.znodes.apply(record, told);
-        }
+        self.znodes.apply(record);
+    }
+
+    pub(super) fn lost_above(&mut self, zxid: i64) {
+        self.znodes.forget_above(zxid);
     }
 
     /// One line for people.

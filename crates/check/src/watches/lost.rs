@@ -9,7 +9,7 @@ use super::book::{Book, Change, is_one_shot, is_taken_by};
 use crate::calm::Calm;
 use crate::clients::{Clients, Turn};
 use crate::processes::{Process, Processes};
-use crate::service::{Told, Transactions, parent};
+use crate::service::parent;
 use crate::{Monitor, Report};
 
 /// How often overdue notifications are looked for.
@@ -29,7 +29,6 @@ pub struct WatchLost {
     bound: Duration,
     clients: Clients,
     processes: Processes,
-    transactions: Transactions,
     calm: Calm,
     book: Book<Left>,
     owed: BTreeMap<(i64, String, WatchKind), VecDeque<Owed>>,
@@ -63,7 +62,6 @@ impl WatchLost {
             bound,
             clients: Clients::default(),
             processes: Processes::default(),
-            transactions: Transactions::default(),
             calm: Calm::default(),
             book: Book::default(),
             owed: BTreeMap::new(),
@@ -172,14 +170,6 @@ impl WatchLost {
     }
 
     fn service(&mut self, record: &Record, event: &ServiceEvent) {
-        let told = self.transactions.take(record);
-        if let Told::LostAbove(zxid) = told {
-            self.recent.retain(|recent| recent.zxid <= zxid);
-            self.forget(|_, _| true);
-        }
-        if told == Told::Known {
-            return;
-        }
         match event {
             ServiceEvent::Created { path, zxid, .. } => self.changed(record.at, *zxid, path, Change::Created),
             ServiceEvent::Deleted { path, zxid } => self.changed(record.at, *zxid, path, Change::Deleted),
@@ -227,6 +217,11 @@ impl Monitor for WatchLost {
             Event::Service(event) => self.service(record, event),
             _ => {}
         }
+    }
+
+    fn lost_above(&mut self, zxid: i64) {
+        self.recent.retain(|recent| recent.zxid <= zxid);
+        self.forget(|_, _| true);
     }
 
     fn finish(&mut self, now: Time, report: &mut Report) {

@@ -6,7 +6,6 @@ use history::{ClientEvent, Event, Record, ServiceEvent, WatchKind};
 
 use super::book::{Book, Change, is_one_shot};
 use crate::clients::{Clients, Turn};
-use crate::service::{Told, Transactions};
 use crate::{Monitor, Report};
 
 /// A session that left a watch does not see data newer than the watch before it is notified (the guarantee in
@@ -18,10 +17,11 @@ use crate::{Monitor, Report};
 #[derive(Default)]
 pub struct WatchOrder {
     clients: Clients,
-    transactions: Transactions,
     book: Book<Left>,
     /// Changes that persistent watches must tell and have not told, oldest first, by session and path told.
     untold: BTreeMap<(i64, String), VecDeque<Untold>>,
+    /// The transaction as of which each session was shown the service last.
+    shown: BTreeMap<i64, i64>,
 }
 
 struct Left {
@@ -52,7 +52,9 @@ impl WatchOrder {
         let untold = || {
             let untold = self.untold.get(&(session, path.to_owned()))?;
             let first = untold.iter().find(|untold| untold.of_children == of_children)?;
-            (first.zxid <= zxid || zxid == 0).then_some(first.zxid - 1)
+            // That a znode is missing says nothing of when: the reply does. Its server may lag behind the others.
+            let seen = if zxid == 0 { self.shown.get(&session).copied().unwrap_or(0) } else { zxid };
+            (first.zxid <= seen).then_some(first.zxid - 1)
         };
         let Some(watched) = left.or_else(untold) else { return };
         let node = record.node.as_deref().unwrap_or("a client");
@@ -95,6 +97,11 @@ impl WatchOrder {
                     }
                 }
             }
+            ClientEvent::Replied { session, zxid } => {
+                if !self.untold.is_empty() {
+                    self.shown.insert(*session, *zxid);
+                }
+            }
             ClientEvent::SawData { session, path, zxid } => self.saw(record, *session, path, *zxid, false, report),
             ClientEvent::SawChildren { session, path, zxid } => self.saw(record, *session, path, *zxid, true, report),
             _ => {}
@@ -112,6 +119,7 @@ impl Monitor for WatchOrder {
             Some(Turn::Ended(ended)) => {
                 self.book.retain(|session, _, _, _| !ended.contains(&session));
                 self.untold.retain(|(session, _), _| !ended.contains(session));
+                self.shown.retain(|session, _| !ended.contains(session));
             }
             Some(Turn::Disconnected(lost)) => {
                 self.book.retain(|session, _, kind, _| session != lost || is_one_shot(kind));
@@ -121,7 +129,7 @@ impl Monitor for WatchOrder {
         }
         match &record.event {
             Event::Client(event) => self.client(record, event, report),
-            Event::Service(event) if self.transactions.take(record) == Told::News => match event {
+            Event::Service(event) => match event {
                 ServiceEvent::Created { path, zxid, .. } => self.changed(path, Change::Created, *zxid),
                 ServiceEvent::Deleted { path, zxid } => self.changed(path, Change::Deleted, *zxid),
                 ServiceEvent::Changed { path, zxid } => self.changed(path, Change::Data, *zxid),
@@ -136,7 +144,7 @@ impl Monitor for WatchOrder {
 mod tests {
     use super::*;
     use crate::testing::{
-        History, changed, connected, created, disconnected, notified, saw_children, saw_data, watched,
+        History, changed, connected, created, deleted, disconnected, notified, replied, saw_children, saw_data, watched,
     };
     use history::MachineEvent;
 
@@ -202,6 +210,10 @@ mod tests {
         told.judge(WatchOrder::new()).assert_clean();
         let below = watching(WatchKind::Recursive).tell("zk", created("/x/y", 11, 0));
         below.clone().tell("a", saw_data(1, "/x/y", 11)).judge(WatchOrder::new()).assert_violated_once("of /x/y");
+        let deleted = watching(WatchKind::Persistent).tell("zk", deleted("/x", 11));
+        let missing_as_of = |zxid| deleted.clone().tell("a", replied(1, zxid)).tell("a", saw_data(1, "/x", 0));
+        missing_as_of(11).judge(WatchOrder::new()).assert_violated_once("saw that it is missing");
+        missing_as_of(10).judge(WatchOrder::new()).assert_clean();
         let away = below.tell("a", disconnected(1)).tell("a", connected(1)).tell("a", saw_data(1, "/x/y", 11));
         away.judge(WatchOrder::new()).assert_clean();
     }
