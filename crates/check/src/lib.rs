@@ -87,6 +87,7 @@ mod zxid_monotone;
 
 pub use counters::{Counters, Required};
 pub use durability::Durability;
+pub use ensemble::{Digest, Epochs, Restart, Zab};
 pub use ephemerals::Ephemerals;
 pub use failover::Failover;
 pub use monitor::{Monitor, Monitors};

@@ -25,8 +25,8 @@ pub trait Monitor: Send {
         let _ = (record, report);
     }
 
-    /// All transactions above this one are gone: the only server there is came back without them. Told before the event
-    /// by which that is known.
+    /// All transactions above this one are gone: the only server there is came back without them, or an ensemble got a
+    /// leader without them. Told before the event by which that is known.
     fn lost_above(&mut self, zxid: i64) {
         let _ = zxid;
     }

@@ -19,7 +19,8 @@ pub(crate) enum Verdict {
     News,
     /// It has been told before.
     Retold,
-    /// It is news, and with it that the only server came back without the transactions above this one.
+    /// It is news, and with it that the transactions above this one are gone: the only server came back without them, or
+    /// an ensemble has a leader without them. What to make of that is for `durability` to say.
     LostAbove(i64),
 }
 
@@ -46,10 +47,7 @@ impl Retelling {
     pub(crate) fn judge(&mut self, record: &Record) -> Verdict {
         match &record.event {
             Event::Service(event) => self.service(record, event),
-            Event::Ensemble(event) => {
-                self.ensemble(record, event);
-                Verdict::News
-            }
+            Event::Ensemble(event) => self.ensemble(record, event),
             Event::Machine(_) => {
                 if let Some(node) = life_ended(record) {
                     self.members.remove(node);
@@ -60,15 +58,23 @@ impl Retelling {
         }
     }
 
-    fn ensemble(&mut self, record: &Record, event: &EnsembleEvent) {
+    fn ensemble(&mut self, record: &Record, event: &EnsembleEvent) -> Verdict {
         self.is_ensemble = true;
-        let (EnsembleEvent::Delivered { zxid, .. }, Some(node)) = (event, &record.node) else { return };
+        if let EnsembleEvent::Established { epoch, initial } = event
+            && *initial < self.delivered
+            && self.delivered >> 32 < i64::from(*epoch)
+        {
+            self.delivered = *initial;
+            return Verdict::LostAbove(*initial);
+        }
+        let (EnsembleEvent::Delivered { zxid, .. }, Some(node)) = (event, &record.node) else { return Verdict::News };
         let is_news = *zxid > self.delivered;
         self.delivered = self.delivered.max(*zxid);
         match self.members.get_mut(node) {
             Some(member) => *member = is_news,
             None => drop(self.members.insert(node.clone(), is_news)),
         }
+        Verdict::News
     }
 
     fn service(&mut self, record: &Record, event: &ServiceEvent) -> Verdict {
@@ -129,7 +135,8 @@ mod tests {
     use super::*;
     use crate::Sequence;
     use crate::testing::{
-        History, closed, created, delivered, expired, member_recovered, opened, recovered, secs, sequential, serving,
+        History, closed, created, delivered, established, expired, member_recovered, opened, recovered, secs,
+        sequential, serving,
     };
     use history::MachineEvent;
     use std::time::Duration;
@@ -186,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_one_server_can_lose_history() {
+    fn the_one_server_or_a_new_leader_can_lose_history() {
         let mut retelling = Retelling::default();
         judge(&mut retelling, "zk1", serving(0));
         judge(&mut retelling, "zk1", created("/a", 5, 0));
@@ -197,5 +204,7 @@ mod tests {
         judge(&mut retelling, "zk1", member_recovered(1, 0, 0));
         judge(&mut retelling, "zk1", delivered(5, 1));
         assert_eq!(judge(&mut retelling, "zk1", serving(4)), Verdict::News);
+        assert_eq!(judge(&mut retelling, "zk1", established(1, 4)), Verdict::LostAbove(4));
+        assert_eq!(judge(&mut retelling, "zk1", established(2, 4)), Verdict::News);
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Belief, Durability, Effect, Ephemerals, Failover, Judged, Monitors, Order, Sequence, Sessions, Sometimes,
-    WatchLost, WatchOrder, ZxidMonotone,
+    Belief, Digest, Durability, Effect, Ephemerals, Epochs, Failover, Judged, Monitors, Order, Restart, Sequence,
+    Sessions, Sometimes, WatchLost, WatchOrder, Zab, ZxidMonotone,
 };
 
 /// How soon things must happen. All of it follows from session timeouts, ticks, clocks and latencies: it is for the
@@ -24,7 +24,11 @@ pub struct Bounds {
     /// From a change to the notification of who watches it; more than the longest session timeout.
     pub notification: Duration,
     /// From the beginning of the liveness phase, or from a later start, until every server of the ensemble that runs
-    /// serves again. Nothing where there is no ensemble: a lone server's return is part of `failover`.
+    /// serves again: what a member needs to notice that it lost its leader or its quorum, and an election, and a
+    /// synchronisation. Nothing where there is no ensemble: a lone server's return is part of `failover`.
+    ///
+    /// It is also added to `close` and to `notification`: a leader that is cut off when the faults end orders what never
+    /// happens, and a follower serves what is old, until they notice.
     pub restart: Option<Duration>,
 }
 
@@ -32,19 +36,27 @@ impl Monitors {
     /// All monitors of this crate.
     pub fn standard(judged: Judged, bounds: Bounds) -> Monitors {
         let failover = Failover::within(bounds.failover);
-        Monitors::new()
+        let notices = bounds.restart.unwrap_or_default();
+        let monitors = Monitors::new()
             .with(Belief::promised(judged.belief))
             .with(Effect::promised(judged.effect))
             .with(Order::promised(judged.order))
             .with(if bounds.rotates { failover.rotating() } else { failover })
-            .with(Ephemerals::gone_within(bounds.close))
+            .with(Ephemerals::gone_within(bounds.close + notices))
             .with(Sequence::new())
             .with(Sessions::honoured(bounds.tick, bounds.slack))
             .with(WatchOrder::new())
-            .with(WatchLost::told_within(bounds.notification))
+            .with(WatchLost::told_within(bounds.notification + notices))
             .with(ZxidMonotone::new())
             .with(Durability::new())
-            .with(Sometimes::new())
+            .with(Zab::new())
+            .with(Digest::new())
+            .with(Epochs::new())
+            .with(Sometimes::new());
+        match bounds.restart {
+            Some(restart) => monitors.with(Restart::within(restart)),
+            None => monitors,
+        }
     }
 }
 
@@ -64,10 +76,10 @@ mod tests {
             slack: second,
             close: 3 * second,
             notification: 10 * second,
-            restart: None,
+            restart: Some(10 * second),
         };
         let names = Monitors::standard(Promises::all().judged_under(["pause"]).unwrap(), bounds).names();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-        assert_eq!(names.len(), 12);
+        assert_eq!(names.len(), 16);
     }
 }

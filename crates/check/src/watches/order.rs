@@ -97,10 +97,8 @@ impl WatchOrder {
                     }
                 }
             }
-            ClientEvent::Replied { session, zxid } => {
-                if !self.untold.is_empty() {
-                    self.shown.insert(*session, *zxid);
-                }
+            ClientEvent::Replied { session, zxid } if !self.untold.is_empty() => {
+                self.shown.insert(*session, *zxid);
             }
             ClientEvent::SawData { session, path, zxid } => self.saw(record, *session, path, *zxid, false, report),
             ClientEvent::SawChildren { session, path, zxid } => self.saw(record, *session, path, *zxid, true, report),

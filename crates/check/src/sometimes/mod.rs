@@ -3,6 +3,8 @@
 //! Each of them is a situation in which a rule could be broken. A campaign that never reached them has not tested the
 //! rule: it was vacuous, however silent the monitors were.
 
+mod ensemble;
+
 use std::collections::BTreeMap;
 
 use history::{
@@ -14,6 +16,12 @@ use crate::clients::Clients;
 use crate::processes::Processes;
 use crate::reigns::Reigns;
 use crate::{Monitor, Report};
+
+pub use ensemble::{
+    ENSEMBLE_LEADER_CHANGED, ENSEMBLE_LEADER_CRASHED, ENSEMBLE_LEADER_CRASHED_OUTSTANDING, EPOCHS_REPAIRED,
+    FOLLOWER_CUT_OFF, QUORUM_LOST_POWER, SESSION_MOVED, SYNCHRONISED_BY_DIFF, SYNCHRONISED_BY_SNAP,
+    SYNCHRONISED_BY_TRUNC, SYNCHRONISED_BY_TRUNC_AND_DIFF,
+};
 
 /// A leader was elected.
 pub const LEADER_ELECTED: &str = "leader elected";
@@ -61,6 +69,8 @@ pub const ORDER_BROKEN: &str = "terms out of order, as they may be";
 pub const REELECTED_UNDER_THE_SAME_TERM: &str = "leader elected again under its term";
 /// The run ended before the failover bound, so that nothing can be said of it.
 pub const FAILOVER_NOT_JUDGED: &str = "run ended before the failover bound";
+/// The run ended before the bound for servers to serve again, so that nothing can be said of those that did not.
+pub const RESTART_NOT_JUDGED: &str = "run ended before the restart bound";
 /// A parent's sequence numbers passed the highest and went on with the lowest.
 pub const SEQUENCE_WRAPPED: &str = "sequence number wrapped around";
 /// A server's history went back because of a rotten disk.
@@ -72,6 +82,7 @@ pub struct Sometimes {
     processes: Processes,
     reigns: Reigns,
     clients: Clients,
+    ensemble: ensemble::Ensemble,
     last_leader: Option<NodeName>,
     leaders: BTreeMap<NodeName, u64>,
 }
@@ -167,6 +178,7 @@ impl Monitor for Sometimes {
             Event::Sometimes(point) => report.sometimes(point),
             _ => {}
         }
+        self.ensemble.observe(record, report);
         self.processes.observe(record);
         self.reigns.observe(record);
         self.clients.observe(record);
