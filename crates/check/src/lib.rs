@@ -7,7 +7,12 @@
 //!
 //! Monitors take no part in a run: they ask no clock, draw no random number, and judge only what was told. So a history
 //! from a file is judged exactly as one that is happening. What they do not do: search for an order that explains
-//! concurrent calls, which is the business of [`linearizability`], or look into the consensus protocol.
+//! concurrent calls, which is the business of [`linearizability`], or look into the messages of the consensus protocol.
+//!
+//! The servers of an ensemble share one history, in the order of zxids. The first to tell of a transaction brings the
+//! news; what the others tell of it, and what a server tells again after a restart, is shown to a monitor as
+//! [retold](Monitor::retold), which those pass over that ask what the service did and not which server did. A client of
+//! a server that lags sees what was: it is judged by the zxids of its own connection, never by when others applied them.
 //!
 //! # What must be told, and in which order
 //!
@@ -21,21 +26,41 @@
 //!   in time.
 //! - `Phase::Liveness` is told after the last fault has ended. What is broken then stays broken for good.
 //!
-//! ## By servers
-//! - `Serving` is told in the instant in which the server gives all sessions their full time anew, before it accepts a
-//!   packet; `Recovered`, if there was a disk to read, before it. `NotServing` when it stops without dying.
-//! - A transaction is told when it is applied, that is when it is committed (on a lone server: when it is on disk), by
-//!   one replica or by each, and by each in the order of zxids. What is replayed from disk is told again, between
-//!   `Recovered` and `Serving`: what was safe but not told yet is news then, the rest is passed over. All events of one transaction are told together, in the order of its operations, before any reply or notification that
-//!   follows from it is sent. Failed operations are not told.
+//! ## By servers, alone or in an ensemble
+//! - All events of one transaction are told together, in the order of its operations, before any reply or notification
+//!   that follows from it is sent. Failed operations are not told.
 //! - The close of a session tells `Deleted` for each of its ephemerals, with the zxid of the close, and then
 //!   `SessionClosed`, all in one instant. `owner` is 0 for all znodes but ephemerals, containers and TTL nodes included.
 //!   `sequence` is the number at the end of the name, the path includes it.
-//! - `SessionOpened`, `SessionTouched`, `SessionReattached`, `SessionExpired` are told by the server that counts the
-//!   sessions' time: the lone server, or the leader of the ensemble. `SessionOpened` comes before whatever the session
-//!   creates. `SessionTouched` is told only if the server accepts the sign of life, in the instant from which it counts
-//!   anew. An expiry that somebody orders is preceded by `SessionDoomed`. `SessionExpired` is followed by
-//!   `SessionClosed`; a session that its client closes has only the latter.
+//! - `SessionOpened` comes before whatever the session creates.
+//! - `SessionTouched`, `SessionReattached`, `SessionExpired` are told by the server that counts the sessions' time: the
+//!   lone server, or the leader of the ensemble, to whom a follower's touches come up to half a tick and a latency later.
+//!   `SessionTouched` is told only if the server accepts the sign of life, in the instant from which it counts anew. An
+//!   expiry that somebody orders is preceded by `SessionDoomed`. `SessionExpired` is followed by `SessionClosed`; a
+//!   session that its client closes has only the latter.
+//! - `NotServing` when it stops without dying: shut down, or without its leader or its quorum.
+//!
+//! ## By a lone server
+//! - `Recovered`, if there was a disk to read; then what is replayed from it is told again: what was safe but not told yet
+//!   is news, the rest is passed over; then `Serving`, in the instant in which the server gives all sessions their full
+//!   time anew, before it accepts a packet.
+//! - A transaction is told when it is applied, that is when it is on disk.
+//!
+//! ## By a member of an ensemble
+//! - `Ensemble(Recovered)` first in each life, and nothing from before: neither the service's `Recovered`, nor what is on
+//!   the disk. Its state is that of the snapshot; what it logged beyond is delivered anew when the ensemble has decided
+//!   that it is committed.
+//! - `Delivered`, with a checksum of the content, when it applies a transaction, and then what that does, in the words of
+//!   a lone server, identically on each; by each server in the order of zxids, observers included. So a transaction is
+//!   told by up to all of them, and again by who delivers it again. A server that takes another's state tells `Restored`,
+//!   and nothing of what is in it.
+//! - `Serving` whenever it begins to serve clients, whatever its role. For a leader the order is `Established`,
+//!   `Delivered` (and what it does) for what of its initial history it had not applied, `Serving`: in that instant it gives
+//!   all sessions their full time anew, with the timeouts that they were opened with.
+//! - `EpochAccepted` and `EpochEntered` when the epoch is safe on disk. `Broadcast` by a leader, with the checksum that
+//!   `Delivered` will have, before anybody delivers it. `Resigned` when it no longer leads or learns.
+//! - `Digest` now and then, by all at the same zxids.
+//! - `DiskEvent::Wiped`, told by the world, excuses a server that has forgotten its epochs; `Rotted` excuses lost history.
 //!
 //! ## By clients
 //! - What comes off the wire is told in the order in which it comes, before it is handed to anybody. Of a reply:
