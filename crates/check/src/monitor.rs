@@ -50,6 +50,8 @@ pub struct Monitors(Arc<Mutex<Panel>>);
 
 #[derive(Default)]
 struct Panel {
+    names: Vec<&'static str>,
+    /// Gone when the run has ended: what they remember is of no use to anybody, and a campaign has many runs.
     monitors: Vec<Box<dyn Monitor>>,
     report: Report,
     retelling: Retelling,
@@ -75,12 +77,13 @@ impl Monitors {
     pub fn add(&self, monitor: Box<dyn Monitor>) {
         let panel = &mut *self.panel();
         panel.wants_deliveries |= monitor.wants_deliveries();
+        panel.names.push(monitor.name());
         panel.monitors.push(monitor);
     }
 
     /// The names of the monitors, in the order in which they were added.
     pub fn names(&self) -> Vec<&'static str> {
-        self.panel().monitors.iter().map(|monitor| monitor.name()).collect()
+        self.panel().names.clone()
     }
 
     /// Tells all monitors that the run ended at `now`. Said twice, it counts once.
@@ -90,9 +93,10 @@ impl Monitors {
             return;
         }
         assert!(now >= panel.now, "the run ended at {now}, before its last event at {}", panel.now);
-        for monitor in &mut panel.monitors {
+        for mut monitor in std::mem::take(&mut panel.monitors) {
             monitor.finish(now, &mut panel.report);
         }
+        panel.retelling = Retelling::default();
     }
 
     /// Whether nothing is wrong so far. Cheap: to be asked often by whoever wants to stop at the first violation.

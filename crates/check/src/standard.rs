@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     Belief, Digest, Durability, Effect, Ephemerals, Epochs, Failover, Judged, Monitors, Order, Restart, Sequence,
-    Sessions, Sometimes, WatchLost, WatchOrder, Zab, ZxidMonotone,
+    SessionKept, Sessions, Sometimes, WatchLost, WatchOrder, Zab, ZxidMonotone,
 };
 
 /// How soon things must happen. All of it follows from session timeouts, ticks, clocks and latencies: it is for the
@@ -27,7 +27,7 @@ pub struct Bounds {
     /// serves again: what a member needs to notice that it lost its leader or its quorum, and an election, and a
     /// synchronisation. Nothing where there is no ensemble: a lone server's return is part of `failover`.
     ///
-    /// It is also added to `close` and to `notification`: a leader that is cut off when the faults end orders what never
+    /// It is also added to the bounds of whatever is asked for in calm: a leader that is cut off when the faults end orders what never
     /// happens, and a follower serves what is old, until they notice.
     pub restart: Option<Duration>,
 }
@@ -45,6 +45,7 @@ impl Monitors {
             .with(Ephemerals::gone_within(bounds.close + notices))
             .with(Sequence::new())
             .with(Sessions::honoured(bounds.tick, bounds.slack))
+            .with(SessionKept::in_calm_of(bounds.tick + bounds.slack + notices))
             .with(WatchOrder::new())
             .with(WatchLost::told_within(bounds.notification + notices))
             .with(ZxidMonotone::new())
@@ -80,6 +81,6 @@ mod tests {
         };
         let names = Monitors::standard(Promises::all().judged_under(["pause"]).unwrap(), bounds).names();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-        assert_eq!(names.len(), 16);
+        assert_eq!(names.len(), 17);
     }
 }
