@@ -15,9 +15,11 @@ use history::{Event, Keep, Log, NetworkEvent, Observer, Phase, Record, Time};
 use host::sim::{Options, World, simulate};
 use tokio::sync::Notify;
 
+use crate::ambush::strike_and_release;
 use crate::bed::Bed;
 use crate::error::UserError;
 use crate::hand::Hand;
+use crate::lookout::Lookout;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::schedule::{Fault, Lasts};
@@ -37,6 +39,8 @@ pub fn execute(plan: &Plan, keep: Keep) -> Result<Outcome, UserError> {
     let (alarm, messages) = (watch.alarm.clone(), watch.messages.clone());
     let mut log = Log::new(keep);
     log.observe_with(Box::new(watch));
+    let lookout = Lookout::new(&plan.roles().servers);
+    log.observe_with(Box::new(lookout.clone()));
     let options = Options { seed: plan.seed, scheduler_seed: plan.scheduler_seed, log };
 
     let started = host::now();
@@ -44,7 +48,7 @@ pub fn execute(plan: &Plan, keep: Keep) -> Result<Outcome, UserError> {
     let run = {
         let (plan, monitors, end) = (plan.clone(), monitors.clone(), end.clone());
         move |world: World| async move {
-            supervise(&world, &plan, safety_ends, &alarm).await;
+            supervise(&world, &plan, safety_ends, &alarm, lookout).await;
             monitors.finish(world.now());
             *end.lock().expect("nobody panics while noting the end") = End::of(&world);
         }
@@ -103,8 +107,8 @@ impl End {
     }
 }
 
-async fn supervise(world: &World, plan: &Plan, safety_ends: Duration, alarm: &Notify) {
-    let hand = Rc::new(RefCell::new(Hand::new(world.clone(), plan.roles())));
+async fn supervise(world: &World, plan: &Plan, safety_ends: Duration, alarm: &Notify, lookout: Lookout) {
+    let hand = Rc::new(RefCell::new(Hand::new(world.clone(), plan.roles(), lookout.clone())));
     let bed = Bed::new(world.clone(), plan.parameters.clone(), plan.roles());
     world.tell(Event::Phase(Phase::Safety));
     plan.scenario.build(&bed);
@@ -125,6 +129,7 @@ async fn supervise(world: &World, plan: &Plan, safety_ends: Duration, alarm: &No
     tokio::select! {
         biased;
         () = alarm.notified() => {}
+        never = strike_and_release(world, &plan.schedule, &hand, &lookout) => match never {},
         () = story => {}
     }
 }
@@ -135,6 +140,7 @@ fn restart_what_exits(world: &World, hand: &Rc<RefCell<Hand>>) {
     let (world, hand) = (world.clone(), hand.clone());
     world.clone().supervise(async move {
         while let Some(node) = exits.recv().await {
+            hand.borrow_mut().process_exited(&node);
             world.sleep(RESTART_AFTER_EXIT).await;
             if !hand.borrow().holds_down(&node) {
                 world.start(&node);

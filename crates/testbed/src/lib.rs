@@ -12,16 +12,20 @@ compile_error!(
     "simulated machines need `--cfg madsim`: put `[build] rustflags = [\"--cfg\", \"madsim\"]` into .cargo/config.toml"
 );
 
+mod ambush;
 mod bed;
 mod campaign;
+mod ensemble;
 mod error;
 mod execute;
 mod hand;
 pub mod logs;
+mod lookout;
 mod outcome;
 mod parameters;
 mod plan;
 mod replay;
+mod role;
 mod roles;
 mod scenario;
 pub mod schedule;
@@ -36,6 +40,7 @@ pub use outcome::{Outcome, Verdict};
 pub use parameters::{Parameter, Parameters, Value};
 pub use plan::Plan;
 pub use replay::{Replay, replay, same_twice};
+pub use role::Role;
 pub use roles::Roles;
 pub use scenario::{Catalogue, Planted, Scenario};
 

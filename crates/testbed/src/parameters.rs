@@ -7,6 +7,9 @@ use std::time::Duration;
 use crate::error::UserError;
 use crate::span;
 
+/// How many servers there are unless somebody says otherwise.
+const SERVERS: u32 = 1;
+
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -50,7 +53,7 @@ impl Parameters {
     /// a tick of 2 s, five virtual minutes.
     pub fn standard() -> Parameters {
         Parameters::default()
-            .with_count("servers", "servers of the coordination service", 1, 1..=1)
+            .with_count("servers", "servers of the coordination service", SERVERS, 1..=9)
             .with_count("candidates", "nodes that take part in the election", 5, 1..=500)
             .with_duration(
                 "session_timeout",

@@ -254,11 +254,26 @@ mod tests {
         let schedules: Vec<Schedule> = (0..200).map(|seed| schedule(seed, &all)).collect();
         let kinds: BTreeSet<&str> =
             schedules.iter().flat_map(|schedule| schedule.faults.iter().map(|fault| fault.kind.name())).collect();
-        assert_eq!(kinds, BTreeSet::from(FaultKind::NAMES));
+        let of_an_ensemble = ["cut_leader", "cut_follower", "kill_at", "blackout", "power_at", "wipe", "rot", "move"];
+        let expected: BTreeSet<&str> =
+            FaultKind::NAMES.into_iter().filter(|name| !of_an_ensemble.contains(name)).collect();
+        assert_eq!(kinds, expected);
         for family in Family::ALL {
             let with = schedules.iter().filter(|schedule| schedule.families().contains(&family)).count();
             assert!((40..180).contains(&with), "{family} occurs in {with} of 200");
         }
+    }
+
+    /// Saved commands name seeds: what a seed means must not change without need.
+    #[test]
+    fn for_one_server_a_seed_means_what_it_meant() {
+        let all = BTreeSet::from(Family::ALL);
+        let text: String = (0..100).map(|seed| format!("{:?}", schedule(seed, &all))).collect();
+        // FNV-1a.
+        let hash = text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        assert_eq!(hash, 1_867_854_068_537_002_294);
     }
 
     #[test]

@@ -105,6 +105,11 @@ impl<'a, 'text> Table<'a, 'text> {
             .map_err(|why| self.source.mistake(at, format!("`{text}` is no length of time for `{key}`: {why}")))
     }
 
+    pub(super) fn optional_duration(&mut self, key: &'static str) -> Result<Option<Duration>, UserError> {
+        self.known.push(key);
+        if self.entries.iter().any(|(name, _, _)| name == key) { self.duration(key).map(Some) } else { Ok(None) }
+    }
+
     pub(super) fn texts(&mut self, key: &'static str) -> Result<Vec<String>, UserError> {
         let value = self.need(key)?;
         self.texts_of(key, &value)

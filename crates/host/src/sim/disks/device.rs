@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use history::{DiskEvent, Event};
+use history::{DiskEvent, Event, NodeName};
 use rand::Rng;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::file::File;
 use super::tree::{Shared, Tree, display};
@@ -20,10 +21,14 @@ const SYNC_JITTER_NANOSECONDS: u64 = 1_000_000;
 /// How many bytes are left at most on a disk that is filled: a write may begin to fit.
 const ROOM_ON_FULL_DISK: usize = 512;
 
+/// Who wants to hear of each fsync that begins, and on whose disk.
+pub(super) type SyncListener = Arc<Mutex<Option<UnboundedSender<NodeName>>>>;
+
 /// The disk of one machine.
 pub(super) struct Device {
     core: Arc<Core>,
     node: Option<NodeIndex>,
+    syncs: SyncListener,
     /// A disk takes its time by true time, whatever its machine's clocks do.
     clock: Arc<NodeClock>,
     state: Mutex<State>,
@@ -45,7 +50,7 @@ struct State {
 
 impl Device {
     /// An empty disk. The supervisor has one too, which no fault reaches.
-    pub(super) fn new(core: Arc<Core>, node: Option<NodeIndex>) -> Device {
+    pub(super) fn new(core: Arc<Core>, node: Option<NodeIndex>, syncs: SyncListener) -> Device {
         let name = node.map_or_else(|| "supervisor".to_owned(), |node| core.name(node).as_str().to_owned());
         let stream = |what: &str| core.stream(&format!("disk/{name}/{what}"));
         let state = State {
@@ -58,7 +63,7 @@ impl Device {
             rot: stream("rot"),
             fillings: stream("fillings"),
         };
-        Device { core, node, clock: NodeClock::new(), state: Mutex::new(state) }
+        Device { core, node, syncs, clock: NodeClock::new(), state: Mutex::new(state) }
     }
 
     pub(super) fn tree(&self) -> Arc<Tree> {
@@ -94,12 +99,20 @@ impl Device {
             state.failing -= u32::from(fails);
             (SYNC_BASE + Duration::from_nanos(jitter) + state.slowness, fails)
         };
+        self.announce_sync();
         Sleep::for_device(self.core.clone(), self.clock.clone(), takes).await;
         if fails {
             self.tell(DiskEvent::SyncFailed { file: file.to_owned() });
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
         Ok(())
+    }
+
+    fn announce_sync(&self) {
+        if let (Some(listener), Some(node)) = (&*lock(&self.syncs), self.node) {
+            // Nobody listening any more is no reason to complain.
+            let _ = listener.send(self.core.name(node));
+        }
     }
 
     pub(super) async fn sync_directory(&self, path: &Path) -> io::Result<()> {
@@ -214,6 +227,7 @@ impl Device {
             let bytes = lock(&content).length() as u64;
             self.tell(DiskEvent::Lost { file, bytes });
         }
+        self.tell(DiskEvent::Wiped);
     }
 
     pub(super) fn tell(&self, event: DiskEvent) {

@@ -19,8 +19,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use device::Device;
+use device::{Device, SyncListener};
 pub use file::File;
+use history::NodeName;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::core::{Core, NodeIndex, lock};
 
@@ -29,16 +31,18 @@ pub struct Disks {
     core: Arc<Core>,
     supervisor: Arc<Device>,
     nodes: Mutex<Vec<Arc<Device>>>,
+    syncs: SyncListener,
 }
 
 impl Disks {
     pub(super) fn new(core: Arc<Core>) -> Disks {
-        let supervisor = Arc::new(Device::new(core.clone(), None));
-        Disks { core, supervisor, nodes: Mutex::default() }
+        let syncs = SyncListener::default();
+        let supervisor = Arc::new(Device::new(core.clone(), None, syncs.clone()));
+        Disks { core, supervisor, nodes: Mutex::default(), syncs }
     }
 
     pub(super) fn add_node(&self, node: NodeIndex) {
-        let device = Arc::new(Device::new(self.core.clone(), Some(node)));
+        let device = Arc::new(Device::new(self.core.clone(), Some(node), self.syncs.clone()));
         let mut nodes = lock(&self.nodes);
         assert_eq!(nodes.len(), node.position(), "disks run in step with the roster");
         nodes.push(device);
@@ -79,6 +83,14 @@ impl Disks {
     /// If there is no such node.
     pub fn fail_next_syncs(&self, node: &str, count: u32) {
         self.find(node).fail_next_syncs(count);
+    }
+
+    /// The nodes on whose disks fsyncs begin, from now on: what each is to make safe is not safe yet. Only the latest
+    /// caller hears of them.
+    pub fn syncs(&self) -> UnboundedReceiver<NodeName> {
+        let (sender, receiver) = unbounded_channel();
+        *lock(&self.syncs) = Some(sender);
+        receiver
     }
 
     /// Fills the disk of a node, but for a few bytes: appends fail, perhaps with their beginning written. What is cut

@@ -228,6 +228,24 @@ fn a_new_disk_is_empty() {
         world.disks().wipe("disk");
         assert_eq!(world.disks().read_of("disk", Path::new("log")).unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(world.disks().rot_anywhere("disk"), None);
+        assert_eq!(disk_events(&world).last(), Some(&DiskEvent::Wiped));
+    });
+}
+
+#[test]
+fn who_cuts_the_power_when_an_fsync_begins_is_in_time() {
+    run(1, |world| async move {
+        let mut syncs = world.disks().syncs();
+        world.add_node("disk", || async {
+            half_written().await.sync().await.unwrap();
+            unreachable!("the power is gone");
+        });
+        // The file, the directory, the file once more.
+        for _ in 0..3 {
+            assert_eq!(syncs.recv().await, Some("disk".into()));
+        }
+        world.power_off("disk");
+        assert_eq!(world.disks().read_of("disk", Path::new("log")).unwrap(), b"safe", "or a torn tail");
     });
 }
 

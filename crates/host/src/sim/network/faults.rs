@@ -146,6 +146,14 @@ impl Network {
         self.for_each_between(from, to, |medium, connection, from| connection.swallow(medium, from))
     }
 
+    /// How many live connections join two nodes, whoever began them.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn connections(&self, a: &str, b: &str) -> usize {
+        self.for_each_between(a, b, |_, _, _| {})
+    }
+
     fn for_each_between(
         &self,
         a: &str,

@@ -3,7 +3,8 @@
 //! A saved failure is a schedule file with a section `[found]`: what was seen, and by which versions. A replay that
 //! sees something else says so.
 
-use std::fmt::Write;
+mod fault;
+
 use std::path::Path;
 
 use history::TraceHash;
@@ -11,9 +12,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Source, Table};
-use super::{Fault, FaultKind, Lasts, Schedule};
+use super::{Fault, Schedule};
 use crate::error::UserError;
-use crate::span;
 
 /// The format that this version writes, and the only one it reads.
 const FORMAT: u32 = 1;
@@ -129,15 +129,7 @@ impl SavedRun {
             }
         }
         for fault in &self.schedule.faults {
-            line(format!("\n# {}", fault.kind));
-            line(format!("[[fault]]\nat = {}", quoted(&span::show(fault.at))));
-            match fault.lasts {
-                _ if fault.kind.is_instant() => {}
-                Lasts::For(duration) => line(format!("lasts = {}", quoted(&span::show(duration)))),
-                Lasts::Forever => line("lasts = \"forever\"".into()),
-            }
-            line(format!("kind = {}", quoted(fault.kind.name())));
-            line(fields(&fault.kind));
+            line(fault::write_fault(fault));
         }
         if let Some(found) = &self.found {
             line("\n[found]".into());
@@ -187,50 +179,6 @@ fn quoted_list(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
 }
 
-/// The fields of a fault, a line each.
-fn fields(kind: &FaultKind) -> String {
-    let mut text = String::new();
-    let mut field = |key: &str, value: String| {
-        let separator = if text.is_empty() { "" } else { "\n" };
-        write!(text, "{separator}{key} = {value}").expect("text takes everything");
-    };
-    match kind {
-        FaultKind::Split { groups } => {
-            let groups: Vec<String> = groups.iter().map(|group| quoted_list(group)).collect();
-            field("groups", format!("[{}]", groups.join(", ")));
-        }
-        FaultKind::Bridge { left, right } => {
-            field("left", quoted_list(left));
-            field("right", quoted_list(right));
-        }
-        FaultKind::Ring { nodes } => field("nodes", quoted_list(nodes)),
-        FaultKind::OneWay { from, to }
-        | FaultKind::Slow { from, to, .. }
-        | FaultKind::Lossy { from, to, .. }
-        | FaultKind::Narrow { from, to, .. } => {
-            field("from", quoted_list(from));
-            field("to", quoted_list(to));
-        }
-        _ => field("node", quoted(kind.nodes()[0])),
-    }
-    match kind {
-        FaultKind::Slow { extra, .. } | FaultKind::SlowSync { extra, .. } => {
-            field("extra", quoted(&span::show(*extra)))
-        }
-        FaultKind::Lossy { percent, .. } => field("percent", percent.to_string()),
-        FaultKind::Narrow { bytes_per_second, .. } => field("bytes_per_second", bytes_per_second.to_string()),
-        FaultKind::Step { milliseconds, .. } => field("milliseconds", milliseconds.to_string()),
-        FaultKind::Drift { parts_per_million, .. } => field("parts_per_million", parts_per_million.to_string()),
-        FaultKind::Strobe { milliseconds, period, .. } => {
-            field("milliseconds", milliseconds.to_string());
-            field("period", quoted(&span::show(*period)));
-        }
-        FaultKind::FailSync { count, .. } => field("count", count.to_string()),
-        _ => {}
-    }
-    text
-}
-
 fn section<'a, 'text>(
     source: &'a Source<'text>,
     what: &'static str,
@@ -258,69 +206,10 @@ fn read_faults(
     for item in items.into_iter() {
         let begins = item.span().start;
         let line = source.text[..begins].bytes().filter(|byte| *byte == b'\n').count() + 1;
-        faults.push((read_fault(section(source, "this fault", item)?, source)?, line));
+        faults.push((fault::read_fault(section(source, "this fault", item)?, source)?, line));
     }
     faults.sort_by_key(|(fault, _)| fault.at);
     Ok(faults.into_iter().unzip())
-}
-
-fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Result<Fault, UserError> {
-    let at = table.duration("at")?;
-    let (name, name_at) = table.placed_text("kind")?;
-    let kind = match name.as_str() {
-        "split" => FaultKind::Split { groups: table.text_groups("groups")? },
-        "isolate" => FaultKind::Isolate { node: table.text("node")? },
-        "bridge" => FaultKind::Bridge { left: table.texts("left")?, right: table.texts("right")? },
-        "ring" => FaultKind::Ring { nodes: table.texts("nodes")? },
-        "one_way" => FaultKind::OneWay { from: table.texts("from")?, to: table.texts("to")? },
-        "slow" => {
-            FaultKind::Slow { from: table.texts("from")?, to: table.texts("to")?, extra: table.duration("extra")? }
-        }
-        "lossy" => {
-            FaultKind::Lossy { from: table.texts("from")?, to: table.texts("to")?, percent: table.integer("percent")? }
-        }
-        "narrow" => FaultKind::Narrow {
-            from: table.texts("from")?,
-            to: table.texts("to")?,
-            bytes_per_second: table.integer("bytes_per_second")?,
-        },
-        "kill" => FaultKind::Kill { node: table.text("node")? },
-        "power" => FaultKind::Power { node: table.text("node")? },
-        "pause" => FaultKind::Pause { node: table.text("node")? },
-        "step" => FaultKind::Step { node: table.text("node")?, milliseconds: table.integer("milliseconds")? },
-        "drift" => {
-            FaultKind::Drift { node: table.text("node")?, parts_per_million: table.integer("parts_per_million")? }
-        }
-        "freeze" => FaultKind::Freeze { node: table.text("node")? },
-        "strobe" => FaultKind::Strobe {
-            node: table.text("node")?,
-            milliseconds: table.integer("milliseconds")?,
-            period: table.duration("period")?,
-        },
-        "slow_sync" => FaultKind::SlowSync { node: table.text("node")?, extra: table.duration("extra")? },
-        "fail_sync" => FaultKind::FailSync { node: table.text("node")?, count: table.integer("count")? },
-        "full" => FaultKind::Full { node: table.text("node")? },
-        "drop" => FaultKind::Drop { node: table.text("node")? },
-        "ack_lost" => FaultKind::AckLost { node: table.text("node")? },
-        "expire" => FaultKind::Expire { node: table.text("node")? },
-        unknown => {
-            let error = UserError::unknown("kind of fault", unknown, FaultKind::NAMES);
-            return Err(source.mistake(name_at, error.to_string()));
-        }
-    };
-    let lasts = if kind.is_instant() {
-        Lasts::For(std::time::Duration::ZERO)
-    } else {
-        match table.placed_text("lasts")? {
-            (text, _) if text == "forever" => Lasts::Forever,
-            (text, at) => Lasts::For(
-                span::parse(&text)
-                    .map_err(|why| source.mistake(at, format!("`{text}` is no length of time for `lasts`: {why}")))?,
-            ),
-        }
-    };
-    table.finish()?;
-    Ok(Fault { at, lasts, kind })
 }
 
 fn read_found(mut table: Table<'_, '_>) -> Result<Found, UserError> {
