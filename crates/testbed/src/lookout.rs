@@ -154,3 +154,57 @@ impl Observer for Lookout {
         self.step_comes(watch, &places, node);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use history::EnsembleEvent;
+
+    use super::*;
+    use crate::ensemble::testing::{broadcast, established, told, up_to_date};
+
+    fn ambush(node: &str, step: Step, nth: u32) -> Ambush {
+        Ambush { node: node.into(), step, nth, after: Duration::ZERO, down: Duration::ZERO }
+    }
+
+    /// Who is struck, by place, when one ambush after the other lies in wait and then this is told.
+    fn struck(ambushes: &[Ambush], records: &[Record]) -> Vec<(usize, String)> {
+        let mut lookout = Lookout::new(&["zk1".into(), "zk2".into()]);
+        ambushes.iter().enumerate().for_each(|(place, ambush)| lookout.lie_in_wait(place, ambush));
+        records.iter().for_each(|record| lookout.observe(record));
+        lookout.take_sprung().into_iter().map(|sprung| (sprung.place, sprung.node.to_string())).collect()
+    }
+
+    #[test]
+    fn the_nth_step_of_whom_it_concerns_is_struck_once() {
+        let told = [broadcast("zk1"), broadcast("zk2"), broadcast("zk1"), broadcast("zk1"), broadcast("zk1")];
+        let waiting = [ambush("zk1", Step::Broadcast, 2), ambush("@server", Step::Broadcast, 2)];
+        assert_eq!(struck(&waiting, &told), [(1, "zk2".into()), (0, "zk1".into())]);
+        assert_eq!(struck(&[ambush("zk1", Step::Broadcast, 5), ambush("zk1", Step::Elected, 1)], &told), []);
+    }
+
+    #[test]
+    fn a_step_by_which_a_role_is_won_or_lost_counts() {
+        let resigned = told("zk1", EnsembleEvent::Resigned { reason: "QuorumLost".into() });
+        let told = [established("zk1", 1), up_to_date("zk2", 1), broadcast("zk1"), resigned];
+        let waiting = [
+            ambush("@leader", Step::Established, 1),
+            ambush("@follower", Step::UpToDate, 1),
+            ambush("@follower", Step::Broadcast, 1),
+            ambush("@leader", Step::Resigned, 1),
+        ];
+        assert_eq!(struck(&waiting, &told), [(0, "zk1".into()), (1, "zk2".into()), (3, "zk1".into())]);
+    }
+
+    #[test]
+    fn any_server_is_no_other_node() {
+        let lookout = Lookout::new(&["zk1".into()]);
+        lookout.lie_in_wait(4, &ambush("@server", Step::Fsync, 1));
+        lookout.sync_begins(&"vault".into());
+        assert_eq!(lookout.take_sprung(), []);
+        lookout.sync_begins(&"zk1".into());
+        assert_eq!(lookout.take_sprung(), [Sprung { place: 4, node: "zk1".into() }]);
+        assert!(!lookout.gives_up(4), "its step has come");
+    }
+}

@@ -5,6 +5,8 @@
 
 mod aim;
 mod links;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
