@@ -284,7 +284,7 @@ fn it_may_strike_a_while_after_the_step() {
     ];
     let story = run(&fault(&lines));
     let killed = story.machine(MachineEvent::Killed)[0].0;
-    let before = story.ensemble("zk1", is_broadcast).into_iter().filter(|at| *at < killed).next_back().unwrap();
+    let before = story.ensemble("zk1", is_broadcast).into_iter().rfind(|at| *at < killed).unwrap();
     assert!(within(killed, before + Duration::from_micros(450), INSTANT), "{before} {killed}");
 }
 

@@ -175,12 +175,13 @@ pub enum FaultKind {
         /// The server.
         node: String,
     },
-    /// A server is killed, and bits of its disk flip before it is started again at the end. If it then refuses to serve,
+    /// A server is killed, and bits of its disk flip before it is started again at the end. If its process then ends by
+    /// itself,
     /// its disk is replaced by an empty one, as an operator would who reads why.
     Rot {
         /// The server.
         node: String,
-        /// How many bits, each at a place of its own.
+        /// How many bits, each anywhere.
         bits: u32,
     },
     /// All connections of a node with the service are reset.
