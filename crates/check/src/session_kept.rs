@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use history::{Event, Record, ServiceEvent};
+use history::{Event, Record, ServiceEvent, Time};
 
 use crate::calm::Calm;
 use crate::clients::Clients;
@@ -11,8 +11,8 @@ use crate::ensemble::Leaders;
 use crate::processes::Processes;
 use crate::{Monitor, Report};
 
-/// While the run is calm, the service expires no session whose client has been connected and awake all along: a client
-/// that is connected gives signs of life, and whichever server it gives them to, they count.
+/// While the run is calm, the service expires no session whose client has been connected and awake for as long as its
+/// timeout: a client that is connected gives signs of life, and whichever server it gives them to, they count.
 ///
 /// Under faults it may well happen: a follower that is cut off answers its clients' pings by itself, and the leader hears
 /// none of it. So it is judged once the calm has lasted longer than the session's timeout and what is granted beyond: a
@@ -46,8 +46,9 @@ impl SessionKept {
         let (Some(connected), Some(timeout)) = (client.connected, self.timeouts.get(&session)) else { return };
         let awake_since = connected.max(self.processes.since(&client.node));
         if !self.processes.runs(&client.node)
+            || record.at < awake_since + *timeout
             || !self.leaders.is_in_charge(server)
-            || !self.calm.overdue(awake_since, *timeout + self.beyond, record.at)
+            || !self.calm.overdue(Time::ZERO, *timeout + self.beyond, record.at)
         {
             return;
         }
@@ -113,6 +114,17 @@ mod tests {
             "zk1 expired session 0x7 at 11.000000s, although its client a is connected since 0.000000s and nothing \
              disturbed the run",
         );
+    }
+
+    #[test]
+    fn a_session_that_is_younger_than_the_calm() {
+        let late = |connects: f64| {
+            let begun = History::new().tell("zk1", established(1, 0)).tell("zk1", serving(0)).at(90.0);
+            let connected = begun.tell("zk1", opened(7, 6)).at(connects).tell("a", connected(7));
+            judge(&connected.at(98.0).tell("zk1", expired(7)))
+        };
+        late(91.0).assert_violated_once("session-kept");
+        late(93.0).assert_clean();
     }
 
     #[test]
