@@ -1,8 +1,9 @@
 //! The shell around the replica: sockets, timers, tasks.
 //!
 //! One task runs the core; it alone touches the replica. Each connection has a task that reads and one that writes, and
-//! one task accepts. The members of an ensemble talk over connections of their own ([`mesh`]). Whatever a client does, it can hold up its own connection only: what is read is bounded by the
-//! inbox, what is not read by a limit, silence by a timeout.
+//! one task accepts. The members of an ensemble talk over connections of their own ([`mesh`]). Whatever a client does, it
+//! can hold up its own connection only: what is read is bounded by the inbox, what is not read by a limit, silence by a
+//! timeout.
 
 mod connection;
 mod core;

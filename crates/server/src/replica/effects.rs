@@ -113,11 +113,11 @@ impl Effects {
         self.outward.push(Outward::Prepared(transaction));
     }
 
-    pub(super) fn to_leader(&mut self, dispatch: &ToLeader) {
+    pub(super) fn send_leader(&mut self, dispatch: &ToLeader) {
         self.outward.push(Outward::ToLeader(dispatch.encode()));
     }
 
-    pub(super) fn to_learner(&mut self, server: u8, dispatch: ToLearner) {
+    pub(super) fn send_learner(&mut self, server: u8, dispatch: ToLearner) {
         self.outward.push(Outward::ToLearner { server, dispatch: dispatch.encode() });
     }
 

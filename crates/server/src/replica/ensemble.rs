@@ -70,7 +70,7 @@ impl Replica {
             ToLeader::Revalidate { number, session, timeout_milliseconds } => {
                 let timeout = Duration::from_millis(u64::try_from(timeout_milliseconds).unwrap_or(0));
                 let lives = self.take_back(clocks, session, timeout, server, effects);
-                effects.to_learner(server, ToLearner::Revalidated { number, lives });
+                effects.send_learner(server, ToLearner::Revalidated { number, lives });
             }
             ToLeader::Sync { number, session } => self.sync(clocks, (session, ticket(number)), effects),
             ToLeader::Touched { sessions } => {
@@ -179,7 +179,7 @@ impl Replica {
         if ticket.server == self.config.server_id {
             self.finish_sync(clocks, ticket, effects);
         } else {
-            effects.to_learner(ticket.server, ToLearner::Synced { number: ticket.number });
+            effects.send_learner(ticket.server, ToLearner::Synced { number: ticket.number });
         }
     }
 

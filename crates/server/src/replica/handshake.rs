@@ -64,7 +64,7 @@ impl Replica {
         let ticket = self.take_ticket(clocks, Origin::Handshake { connection, session, timeout, read_only });
         if self.standing.learns() {
             let (number, timeout_milliseconds) = (ticket.number, milliseconds(timeout));
-            effects.to_leader(&ToLeader::OpenSession { number, session, timeout_milliseconds });
+            effects.send_leader(&ToLeader::OpenSession { number, session, timeout_milliseconds });
         } else {
             self.begin_session(clocks, (session, ticket), milliseconds(timeout), effects);
         }
@@ -91,7 +91,7 @@ impl Replica {
             self.keep_waiting(connection);
             let ticket = self.take_ticket(clocks, Origin::Handshake { connection, session, timeout, read_only });
             let (number, timeout_milliseconds) = (ticket.number, milliseconds(timeout));
-            effects.to_leader(&ToLeader::Revalidate { number, session, timeout_milliseconds });
+            effects.send_leader(&ToLeader::Revalidate { number, session, timeout_milliseconds });
         } else if self.standing == Standing::ReadOnly && self.database.sessions.contains_key(&session)
             || self.take_back(clocks, session, timeout, self.config.server_id, effects)
         {

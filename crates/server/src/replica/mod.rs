@@ -334,7 +334,8 @@ impl Replica {
     fn touch(&mut self, now: Instant, session: SessionId, effects: &mut Effects) {
         match &mut self.reign {
             Some(reign) => {
-                if reign.sessions.touch(now, session) {
+                let is_accepted = reign.sessions.touch(now, session);
+                if is_accepted {
                     effects.tell(|| ServiceEvent::SessionTouched { session: session.0 });
                 }
             }

@@ -79,7 +79,7 @@ impl Replica {
         let identities = connection.identities.clone();
         if learns {
             let (number, identities, frame) = (ticket.number, identities.to_vec(), frame.clone());
-            effects.to_leader(&ToLeader::Request { number, session, identities, frame });
+            effects.send_leader(&ToLeader::Request { number, session, identities, frame });
         } else {
             self.decide(clocks, Asker { session, ticket, identities: &identities }, request, effects);
         }
@@ -97,7 +97,7 @@ impl Replica {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.queue.push_back(Queued::Awaited { number: ticket.number });
         if self.standing.learns() {
-            effects.to_leader(&ToLeader::Sync { number: ticket.number, session });
+            effects.send_leader(&ToLeader::Sync { number: ticket.number, session });
         } else {
             self.sync(clocks, (session, ticket), effects);
         }

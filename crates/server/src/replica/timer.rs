@@ -50,7 +50,7 @@ impl Replica {
         }
         let sessions = std::mem::take(&mut self.touched).into_iter().collect();
         if !self.config.planted().never_relays_touches() {
-            effects.to_leader(&ToLeader::Touched { sessions });
+            effects.send_leader(&ToLeader::Touched { sessions });
         }
     }
 
