@@ -136,10 +136,14 @@ pub struct Serve {
     /// The address that clients connect to; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:2181")]
     pub listen: SocketAddr,
-    /// How many servers; more than one needs the ensemble, which is not there yet
-    #[arg(long, default_value_t = 1)]
-    pub ensemble: u16,
-    /// Keeps a transaction log and snapshots here; without it everything is in memory
+    /// How many servers, all in this process, each at a port of its own: the one of `--listen` and those behind it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub ensemble: u8,
+    /// Takes the settings of one server from a file as ZooKeeper's users know it, such as `zoo.cfg`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "ensemble", "data", "tick", "four_letter_words"])]
+    pub config: Option<PathBuf>,
+    /// Keeps a transaction log and snapshots here, those of an ensemble in directories `1`, `2`, …; without it everything
+    /// is in memory
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// The unit of time, such as `2s`: sessions last between two and twenty of it

@@ -175,9 +175,8 @@ pub enum FaultKind {
         /// The server.
         node: String,
     },
-    /// A server is killed, and bits of its disk flip before it is started again at the end. If its process then ends by
-    /// itself,
-    /// its disk is replaced by an empty one, as an operator would who reads why.
+    /// A server is killed, and bits of its disk flip before it is started again at the end. When its process next ends by
+    /// itself, its disk is replaced by an empty one, as an operator would do who reads why it refused.
     Rot {
         /// The server.
         node: String,

@@ -1,0 +1,74 @@
+//! `serve --config`: from the file, its data directory and the names in it to a server's settings.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use host::net::lookup;
+use interregnum::UserError;
+use server::Config;
+
+use super::server_line::ClientAddress;
+use super::value::Mistake;
+use super::{identity, properties, zoo_cfg};
+
+/// Which directory of a data directory Apache ZooKeeper keeps its files in.
+const VERSION_2: &str = "version-2";
+
+/// Reads the settings, and prints what the user should know, a line each.
+pub(super) async fn load(file: &Path) -> Result<Config, UserError> {
+    let bytes = fs::read(file).map_err(|error| bad_file(file, &error))?;
+    let told = |mistake: Mistake| mistaken(file, &mistake);
+    let settings = zoo_cfg::read(&properties::text(&bytes)).map_err(told)?;
+    let mut remarks = settings.remarks.clone();
+    let mut config = settings.config.clone();
+    let directory = config.data.clone().expect("settings without it are refused");
+    if let Some(why) = identity::foreign_data(&names(&directory.join(VERSION_2)), &directory) {
+        return Err(UserError::Mismatch(why));
+    }
+    let id = if config.ensemble.is_some() {
+        let path = directory.join(identity::MY_ID);
+        let wrong = |why| UserError::BadFile { file: path.clone(), why };
+        let content = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(wrong(identity::missing(&settings))),
+            content => content.map_err(|error| bad_file(&path, &error))?,
+        };
+        let id = identity::my_id(&content, &settings).map_err(wrong)?;
+        remarks.extend(identity::disagreement(&settings, id));
+        config.server_id = id;
+        Some(id)
+    } else {
+        // One server alone is the one that the file is about.
+        settings.clients.keys().next().copied()
+    };
+    let client = identity::client_address(&settings, id).map_err(told)?;
+    for (line, text) in &remarks {
+        eprintln!("interregnum: {}:{line}: {text}", file.display());
+    }
+    config.listen = match &client.host {
+        Some(host) => resolve(host, &client).await.map_err(|why| mistaken(file, &Mistake { line: None, why }))?,
+        None => (Config::default().listen.ip(), client.port).into(),
+    };
+    Ok(config)
+}
+
+async fn resolve(host: &str, client: &ClientAddress) -> Result<std::net::SocketAddr, String> {
+    let found = lookup(&format!("{host}:{}", client.port)).await.map_err(|error| format!("{host}: {error}"))?;
+    found.first().copied().ok_or_else(|| format!("{host}: nobody has that name"))
+}
+
+/// The names in a directory; none, if it is not there.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+fn bad_file(file: &Path, error: &std::io::Error) -> UserError {
+    UserError::BadFile { file: file.to_owned(), why: error.to_string() }
+}
+
+/// One line: the file, the line if there is one, and what is wrong.
+fn mistaken(file: &Path, Mistake { line, why }: &Mistake) -> UserError {
+    let place = line.map_or_else(String::new, |line| format!("{line}:"));
+    UserError::Mismatch(format!("{}:{place} {why}", file.display()))
+}

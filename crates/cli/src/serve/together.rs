@@ -1,0 +1,108 @@
+//! `serve --ensemble N`: all servers of an ensemble in one process, each on a port of its own.
+//!
+//! For tests and for trying things out: who wants to survive the loss of a machine takes machines, and `--config`.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use host::net::TcpListener;
+use interregnum::UserError;
+use server::{Config, Ensemble, Member};
+
+/// As many as there can be.
+pub(super) const MOST: u8 = 9;
+
+/// The settings of each server of an ensemble that are otherwise those of `alone`.
+pub(super) async fn configs(alone: &Config, servers: u8) -> Result<Vec<Config>, UserError> {
+    let last_port = u32::from(alone.listen.port()) + u32::from(servers) - 1;
+    if alone.listen.port() != 0 && last_port > u32::from(u16::MAX) {
+        let why = format!("{servers} servers from port {} on need ports beyond 65535", alone.listen.port());
+        return Err(UserError::Mismatch(why));
+    }
+    let mut ensemble = Ensemble::new(members(servers).await.map_err(no_ports)?);
+    if let Some(directory) = &alone.data {
+        prepare(directory, servers).await?;
+        // An empty directory is then that of a server that has lost its data: it does not vote until it has them again.
+        ensemble.trust_empty_directory = false;
+    }
+    let config = |id: u8| {
+        let mut config = Config { server_id: id, ensemble: Some(ensemble.clone()), ..alone.clone() };
+        config.data = alone.data.as_ref().map(|directory| directory.join(id.to_string()));
+        if alone.listen.port() != 0 {
+            config.listen.set_port(alone.listen.port() + u16::from(id - 1));
+        }
+        config
+    };
+    Ok((1..=servers).map(config).collect())
+}
+
+/// Members on ports of the loopback that nobody has now.
+async fn members(servers: u8) -> std::io::Result<BTreeMap<u8, Member>> {
+    // All are held until all are known, or one might be given out twice.
+    let mut held = Vec::new();
+    let mut members = BTreeMap::new();
+    for id in 1..=servers {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
+        let port = listener.local_addr()?.port();
+        members.insert(id, Member { host: Ipv4Addr::LOCALHOST.to_string(), port, observes: false });
+        held.push(listener);
+    }
+    Ok(members)
+}
+
+fn no_ports(error: std::io::Error) -> UserError {
+    UserError::Mismatch(format!("the servers find no ports to talk to each other on: {error}"))
+}
+
+/// Marks the directories of a new ensemble as such, and refuses those that belong to another one.
+async fn prepare(directory: &Path, servers: u8) -> Result<(), UserError> {
+    let wrong = |why: String| UserError::BadFile { file: directory.to_owned(), why };
+    let names: Vec<String> = std::fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    if names.iter().any(|name| name.starts_with("log.") || name.starts_with("snapshot.")) {
+        return Err(wrong("it holds the data of a server that stood alone: take another directory".to_owned()));
+    }
+    let known = (1..=MOST).filter(|id| names.contains(&id.to_string()));
+    match known.max() {
+        // Fewer could be a quorum of servers that all missed what the others acknowledged.
+        Some(largest) if largest > servers => {
+            Err(wrong(format!("it holds the data of {largest} servers, of which {servers} may know too little")))
+        }
+        Some(_) => Ok(()),
+        None => {
+            for id in 1..=servers {
+                let own = directory.join(id.to_string());
+                server::initialize(&own)
+                    .await
+                    .map_err(|error| UserError::BadFile { file: own, why: error.to_string() })?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Where a client finds them all.
+pub(super) fn connect_string(addresses: &[SocketAddr]) -> String {
+    let reachable = |address: &SocketAddr| match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, address.port())),
+        _ => *address,
+    };
+    addresses.iter().map(|address| reachable(address).to_string()).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_can_connect_to_every_address_it_is_told() {
+        let addresses = ["0.0.0.0:2181", "[::]:2182", "10.0.0.1:2183"].map(|address| address.parse().expect("one"));
+        assert_eq!(connect_string(&addresses), "127.0.0.1:2181,[::1]:2182,10.0.0.1:2183");
+    }
+}
