@@ -19,11 +19,13 @@ const STEPS: Duration = Duration::from_secs(2);
 /// How long a process that exited stays down, plus its recovery.
 const RESTART: Duration = Duration::from_millis(1_500);
 
+/// How long two servers may take to have a connection again: a pause between attempts to dial, the patience with an
+/// attempt (a tick, added where it is used), and a vote.
+const DIAL: Duration = Duration::from_secs(2);
+
 /// What an election on the service must keep.
 pub fn of_election(parameters: &Parameters) -> Bounds {
-    let (session, tick) = (parameters.duration("session_timeout"), parameters.duration("tick"));
-    // What the service grants may be more than what was asked for: two ticks at least.
-    let session = session.clamp(tick * 2, tick * 20);
+    let (session, tick) = (granted_timeout(parameters), parameters.duration("tick"));
     // A client whose attempt to connect hangs gives it up after a session timeout (there may be one server alone), waits,
     // and connects.
     let reconnect = session + RECONNECT_PAUSE;
@@ -31,13 +33,41 @@ pub fn of_election(parameters: &Parameters) -> Bounds {
     // server that has just come back, it lasts its timeout, and a tick more for the bucket.
     let expiry = session + tick;
     let failover = (RESTART + reconnect + expiry).mul_f64(CLOCKS) + STEPS;
+    let restart = (parameters.count("servers") > 1).then(|| return_of_the_ensemble(parameters));
     Bounds {
-        failover,
+        failover: failover + restart.unwrap_or_default(),
         rotates: false,
         tick,
         slack: Duration::from_millis(500),
         close: Duration::from_secs(3),
         notification: session + Duration::from_secs(5),
-        restart: None,
+        restart,
     }
+}
+
+/// How soon all servers of an ensemble serve once nothing is in their way.
+fn return_of_the_ensemble(parameters: &Parameters) -> Duration {
+    let tick = parameters.duration("tick");
+    // A leader without a quorum, or a learner without its leader, notices (`Leader.lead`, `Learner`).
+    let notice = tick * (parameters.count("sync_limit") + 2);
+    // One of them may be in the middle of an attempt that the others have left: it gives up after `initLimit`.
+    let false_start = tick * parameters.count("init_limit");
+    // Then they find each other, elect, discover and synchronise.
+    let elect = tick + DIAL + STEPS;
+    (RESTART + notice + false_start + elect).mul_f64(CLOCKS) + STEPS
+}
+
+/// Whether a follower that is cut off from its leader may go on answering its clients while the leader lets their
+/// sessions expire: longer than what a client adds to its last answer, a third of the timeout, makes up for, less the
+/// half tick in which a sign of life is relayed.
+pub fn followers_may_outlast_sessions(parameters: &Parameters) -> bool {
+    let (session, tick) = (granted_timeout(parameters), parameters.duration("tick"));
+    let silence = tick * parameters.count("sync_limit");
+    parameters.count("servers") > 1 && (silence + tick / 2).mul_f64(CLOCKS) >= session.mul_f64(2.0 / 3.0)
+}
+
+/// What the service grants may be more than what was asked for (two ticks at least), or less.
+fn granted_timeout(parameters: &Parameters) -> Duration {
+    let tick = parameters.duration("tick");
+    parameters.duration("session_timeout").clamp(tick * 2, tick * 20)
 }

@@ -12,7 +12,7 @@ use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Parameters, Planted, Scenario};
 
-use crate::bounds;
+use crate::{bounds, servers};
 
 /// Where the candidates meet.
 pub const ROOT: &str = "/election";
@@ -59,9 +59,12 @@ impl Election {
         }
     }
 
-    fn promises(&self) -> Promises {
+    fn promises(&self, parameters: &Parameters) -> Promises {
         match self.claims {
             Some(claims) => claims(),
+            None if bounds::followers_may_outlast_sessions(parameters) => {
+                promises_of(&(self.strategy)().promise_with_followers())
+            }
             None => promises_of(&(self.strategy)().promise()),
         }
     }
@@ -93,9 +96,7 @@ impl Scenario for Election {
     }
 
     fn build(&self, bed: &Bed) {
-        for server in &bed.roles().servers {
-            add_server(bed, server, self.server);
-        }
+        servers::add(bed, self.server);
         for vault in &bed.roles().resources {
             let options = resource::Options {
                 address: ([0, 0, 0, 0], RESOURCE_PORT).into(),
@@ -134,7 +135,7 @@ impl Scenario for Election {
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
         let names = families.iter().map(|family| family.name());
-        let judged = self.promises().judged_under(names).expect("monitors and schedules name the same families");
+        let judged = self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
         Monitors::standard(judged, bounds::of_election(parameters))
     }
 
@@ -177,31 +178,4 @@ impl Scenario for Election {
     fn planted(&self) -> Option<Planted> {
         self.planted
     }
-}
-
-/// Adds a server that keeps its log on its own disk, and comes back from it.
-fn add_server(bed: &Bed, name: &str, mutant: Option<server::Mutant>) {
-    let config = server::Config {
-        listen: Bed::listen_address(),
-        tick: bed.parameters().duration("tick"),
-        data: Some(PathBuf::from("/data")),
-        // Small, so that runs of minutes see snapshots and the purging of logs.
-        snapshot_interval: 200,
-        connections_per_address: 0,
-        mutant,
-        ..server::Config::default()
-    };
-    bed.add_node(name, move || {
-        let config = config.clone();
-        async move {
-            // Whatever ends it, its supervisor starts it anew; the monitors see what clients make of that.
-            match server::Server::bind(config).await {
-                Ok(server) => {
-                    let end = server.run().await;
-                    tracing::info!(?end, "the server ends");
-                }
-                Err(error) => tracing::info!(%error, "the server does not start"),
-            }
-        }
-    });
 }

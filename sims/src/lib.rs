@@ -2,6 +2,7 @@
 
 mod bounds;
 mod election;
+mod servers;
 mod zoo;
 
 use interregnum::Catalogue;

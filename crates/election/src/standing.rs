@@ -17,8 +17,14 @@ pub trait Strategy: Send + Sync {
     /// Its name, as in `election/docs`.
     fn name(&self) -> &'static str;
 
-    /// What it promises.
+    /// What it promises where every answer speaks for the service.
     fn promise(&self) -> Promise;
+
+    /// What it promises where a follower may answer for longer than the leader counts the session's time: the same, for
+    /// who does not rely on sessions.
+    fn promise_with_followers(&self) -> Promise {
+        self.promise()
+    }
 
     /// Takes part, from now on and through as many sessions as it takes, until the participation is resigned or
     /// dropped. Returns at once.

@@ -8,7 +8,7 @@ use crate::error::UserError;
 use crate::span;
 
 /// How many servers there are unless somebody says otherwise.
-const SERVERS: u32 = 1;
+const SERVERS: u32 = 3;
 
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub struct Parameter {
 pub struct Parameters(BTreeMap<String, Parameter>);
 
 impl Parameters {
-    /// The parameters that every scenario takes, with their defaults: one server, five candidates, sessions of 6 s at
-    /// a tick of 2 s, five virtual minutes.
+    /// The parameters that every scenario takes, with their defaults: three servers, five candidates, sessions of 6 s
+    /// at a tick of 2 s, five virtual minutes.
     pub fn standard() -> Parameters {
         Parameters::default()
             .with_count("servers", "servers of the coordination service", SERVERS, 1..=9)
@@ -67,6 +67,8 @@ impl Parameters {
                 Duration::from_secs(2),
                 Duration::from_millis(100)..=Duration::from_secs(30),
             )
+            .with_count("init_limit", "ticks that a server may take to learn what the others have", 10, 1..=1000)
+            .with_count("sync_limit", "ticks for which a server and its leader may not hear of each other", 5, 1..=1000)
             .with_duration(
                 "length",
                 "virtual time of the run",

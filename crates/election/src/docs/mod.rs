@@ -86,6 +86,10 @@ impl Strategy for Docs {
         PROMISE
     }
 
+    fn promise_with_followers(&self) -> Promise {
+        PROMISE_WITH_FOLLOWERS
+    }
+
     fn take_part(&self, config: client::Config) -> Participation {
         let (stage, participation) = open();
         host::spawn(take_part(self.clone(), config, stage));
