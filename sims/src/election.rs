@@ -135,7 +135,8 @@ impl Scenario for Election {
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
         let names = families.iter().map(|family| family.name());
-        let judged = self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
+        let judged =
+            self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
         Monitors::standard(judged, bounds::of_election(parameters))
     }
 

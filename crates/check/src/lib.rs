@@ -80,6 +80,10 @@
 //!   `Deposed`. A later term is a greater one.
 //! - `Candidate` and `Waiting` carry full paths: by their parents the znodes of an election are told from others.
 //!
+//! ## By whoever calls an object whose history is checked
+//! - `Invoked` before anything of the call leaves the process, and one end at most, when its outcome is known: `Returned`,
+//!   `Failed` if it surely did not happen, else `InDoubt`. An argument of `create_ephemeral` names the session.
+//!
 //! ## By resources
 //! - `Accepted` and `Refused` are told in the order in which the resource decides, under the resource's own node.
 
@@ -92,8 +96,10 @@ mod ensemble;
 mod ephemerals;
 mod failover;
 pub mod linearizability;
+mod linearizable;
 mod monitor;
 mod processes;
+mod progress;
 mod promise;
 mod reigns;
 mod report;
@@ -116,7 +122,9 @@ pub use durability::Durability;
 pub use ensemble::{Digest, Epochs, Restart, Zab};
 pub use ephemerals::Ephemerals;
 pub use failover::Failover;
+pub use linearizable::Linearizable;
 pub use monitor::{Monitor, Monitors};
+pub use progress::Progress;
 pub use promise::{FAMILIES, Judged, Promise, Promises, UnknownFamily};
 pub use report::Report;
 pub use sequence::Sequence;

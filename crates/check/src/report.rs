@@ -32,6 +32,11 @@ impl Report {
         self.violation(monitor, Kind::Safety, record.at, record.node.clone(), message);
     }
 
+    /// Writes down that a safety rule was broken at a time, by no event alone.
+    pub fn safety_at(&mut self, monitor: &'static str, at: Time, message: String) {
+        self.violation(monitor, Kind::Safety, at, None, message);
+    }
+
     /// Writes down that what had to happen by `at` did not.
     pub fn liveness(&mut self, monitor: &'static str, at: Time, node: Option<NodeName>, message: String) {
         self.violation(monitor, Kind::Liveness, at, node, message);

@@ -1,4 +1,4 @@
-//! The monitors that every run of an election on the service should have.
+//! The monitors that every run of the service, and every run of an election on it, should have.
 
 use std::time::Duration;
 
@@ -33,15 +33,20 @@ pub struct Bounds {
 }
 
 impl Monitors {
-    /// All monitors of this crate.
+    /// All monitors of an election on the service.
     pub fn standard(judged: Judged, bounds: Bounds) -> Monitors {
         let failover = Failover::within(bounds.failover);
-        let notices = bounds.restart.unwrap_or_default();
-        let monitors = Monitors::new()
+        Monitors::of_service(bounds)
             .with(Belief::promised(judged.belief))
             .with(Effect::promised(judged.effect))
             .with(Order::promised(judged.order))
             .with(if bounds.rotates { failover.rotating() } else { failover })
+    }
+
+    /// All monitors of the service itself.
+    pub fn of_service(bounds: Bounds) -> Monitors {
+        let notices = bounds.restart.unwrap_or_default();
+        let monitors = Monitors::new()
             .with(Ephemerals::gone_within(bounds.close + notices))
             .with(Sequence::new())
             .with(Sessions::honoured(bounds.tick, bounds.slack))

@@ -126,8 +126,10 @@ pub enum Model {
     Cas,
     /// get, put, append, delete
     Kv,
-    /// create, delete, set, get, exists, with versions as ZooKeeper counts them
+    /// create, delete, set, get, exists, with versions as ZooKeeper counts them; create_ephemeral and expire
     Znode,
+    /// next: numbers that grow
+    Sequence,
 }
 
 /// `interregnum serve`

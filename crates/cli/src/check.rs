@@ -15,6 +15,7 @@ impl From<Model> for ModelName {
             Model::Cas => ModelName::Cas,
             Model::Kv => ModelName::KeyValue,
             Model::Znode => ModelName::Znode,
+            Model::Sequence => ModelName::Sequence,
         }
     }
 }

@@ -11,8 +11,8 @@ mod time;
 mod trace;
 
 pub use event::{
-    ClientEvent, ClockEvent, DiskEvent, EnsembleEvent, Event, FaultEvent, LeadershipEvent, MachineEvent, NetworkEvent,
-    Phase, ResourceEvent, ServiceEvent, SyncKind, Term, WatchKind,
+    CallEvent, ClientEvent, ClockEvent, DiskEvent, EnsembleEvent, Event, FaultEvent, LeadershipEvent, MachineEvent,
+    NetworkEvent, Phase, ResourceEvent, ServiceEvent, SyncKind, Term, WatchKind,
 };
 pub use log::{Keep, Log, Observer, Record};
 pub use name::NodeName;

@@ -7,7 +7,8 @@ use super::judgement::{Judgement, Verdict, Window};
 use super::narrow::narrow;
 use super::search::{Found, Search};
 use super::{
-    CasRegister, History, HistoryError, KeyValue, Model, ModelName, Operation, Operations, Register, Vocabulary, Znode,
+    CasRegister, History, HistoryError, KeyValue, Model, ModelName, Operation, Operations, Register, Sequence,
+    Vocabulary, Znode,
 };
 
 /// Whether the operations, in the order of their invocations, are those of a linearizable object.
@@ -57,5 +58,6 @@ pub fn judge(history: &History, model: ModelName, budget: u64) -> Result<Judgeme
         ModelName::Cas => with(&CasRegister, history, budget),
         ModelName::KeyValue => with(&KeyValue, history, budget),
         ModelName::Znode => with(&Znode, history, budget),
+        ModelName::Sequence => with(&Sequence, history, budget),
     }
 }

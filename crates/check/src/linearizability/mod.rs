@@ -39,7 +39,7 @@ pub use check::{check, judge};
 pub use history::{History, Line, Stage};
 pub use judgement::{Judgement, Shown, Verdict, Window};
 pub use model::Model;
-pub use models::{CasRegister, KeyValue, ModelName, Register, Znode};
+pub use models::{CasRegister, KeyValue, ModelName, Register, Sequence, Znode};
 pub use operation::{Moment, Operation, Operations};
 pub use reading::{HistoryError, Vocabulary, Wrong};
 pub use recorder::{Call, Recorder};

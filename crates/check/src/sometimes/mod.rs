@@ -71,6 +71,12 @@ pub const REELECTED_UNDER_THE_SAME_TERM: &str = "leader elected again under its 
 pub const FAILOVER_NOT_JUDGED: &str = "run ended before the failover bound";
 /// The run ended before the bound for servers to serve again, so that nothing can be said of those that did not.
 pub const RESTART_NOT_JUDGED: &str = "run ended before the restart bound";
+/// The run ended before the bound for everybody to be answered.
+pub const PROGRESS_NOT_JUDGED: &str = "run ended before the progress bound";
+/// The history of calls was checked, and is linearizable.
+pub const LINEARIZABLE: &str = "history is linearizable";
+/// Whether the history of calls is linearizable was not known when the budget of states was spent.
+pub const NOT_DECIDED: &str = "history not decided within its budget";
 /// A parent's sequence numbers passed the highest and went on with the lowest.
 pub const SEQUENCE_WRAPPED: &str = "sequence number wrapped around";
 /// A server's history went back because of a rotten disk.

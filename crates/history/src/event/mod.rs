@@ -3,6 +3,7 @@
 //! Strings and numbers stand here where the crates above have richer types: the vocabulary lies at the bottom of the
 //! house so that every floor can speak it.
 
+mod call;
 mod client;
 mod ensemble;
 mod leadership;
@@ -12,6 +13,7 @@ mod world;
 
 use serde::{Deserialize, Serialize};
 
+pub use call::CallEvent;
 pub use client::{ClientEvent, WatchKind};
 pub use ensemble::{EnsembleEvent, SyncKind};
 pub use leadership::{LeadershipEvent, ResourceEvent, Term};
@@ -45,6 +47,8 @@ pub enum Event {
     Ensemble(EnsembleEvent),
     /// What a client of the service sees.
     Client(ClientEvent),
+    /// What a process asks of the object under test, and what it is answered.
+    Call(CallEvent),
     /// A point of interest reached, for the `sometimes` counters: what is worth reaching, not what is wrong.
     Sometimes(String),
     /// Free text, for people.
@@ -67,7 +71,7 @@ impl Event {
             Event::Service(event) => event.is_story(),
             Event::Ensemble(event) => event.is_story(),
             Event::Client(event) => event.is_story(),
-            Event::Sometimes(_) => false,
+            Event::Call(_) | Event::Sometimes(_) => false,
         }
     }
 }

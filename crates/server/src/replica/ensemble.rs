@@ -10,6 +10,7 @@ use bytes::Bytes;
 use history::ServiceEvent;
 use proto::{Decode, Id, Reader, Request, RequestHeader, SessionId, Zxid};
 
+use super::connection::{Connection, Phase};
 use super::dispatch::{ToLeader, ToLearner};
 use super::{Clocks, Effects, Origin, Replica};
 use crate::database::Database;
@@ -43,7 +44,9 @@ impl Replica {
 
     /// Another replica's state takes the place of this one's. Nobody is served meanwhile.
     pub(super) fn restore(&mut self, database: Database, effects: &mut Effects) {
-        assert!(!self.standing.serves() && self.connections.is_empty(), "nobody sees a state go");
+        // Somebody may have connected, but has not said a word that counts: that would have ended the connection.
+        let is_silent = |connection: &Connection| matches!(connection.phase, Phase::Silent);
+        assert!(!self.standing.serves() && self.connections.values().all(is_silent), "nobody sees a state go");
         effects.sometimes("a server took another one's state");
         self.database = database;
     }

@@ -3,6 +3,7 @@
 mod cas;
 mod key_value;
 mod register;
+mod sequence;
 mod znode;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::fmt;
 pub use cas::CasRegister;
 pub use key_value::KeyValue;
 pub use register::Register;
+pub use sequence::Sequence;
 use serde_json::Value;
 pub use znode::Znode;
 
@@ -26,11 +28,14 @@ pub enum ModelName {
     KeyValue,
     /// [`Znode`]
     Znode,
+    /// [`Sequence`]
+    Sequence,
 }
 
 impl ModelName {
     /// All of them.
-    pub const ALL: [ModelName; 4] = [ModelName::Register, ModelName::Cas, ModelName::KeyValue, ModelName::Znode];
+    pub const ALL: [ModelName; 5] =
+        [ModelName::Register, ModelName::Cas, ModelName::KeyValue, ModelName::Znode, ModelName::Sequence];
 
     /// The name.
     pub fn name(self) -> &'static str {
@@ -39,6 +44,7 @@ impl ModelName {
             ModelName::Cas => CasRegister::NAME,
             ModelName::KeyValue => KeyValue::NAME,
             ModelName::Znode => Znode::NAME,
+            ModelName::Sequence => Sequence::NAME,
         }
     }
 }

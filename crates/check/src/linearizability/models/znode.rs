@@ -1,4 +1,4 @@
-//! A znode of ZooKeeper: data with a version.
+//! A znode of ZooKeeper: data with a version, and the session that it ends with if it is ephemeral.
 
 use serde_json::Value;
 
@@ -14,13 +14,18 @@ use crate::linearizability::{Model, Vocabulary};
 /// | `set` | `{"data": …, "version": n}`, the version may be left out | `{"version": n}`, the new one, or nothing |
 /// | `get` | | `{"data": …, "version": n}` |
 /// | `exists` | | `{"version": n}`, or null if it does not |
+/// | `create_ephemeral` | `{"data": …, "owner": session}` | anything |
+/// | `expire` | `{"owner": session}` | anything |
+///
+/// An ephemeral znode belongs to the session that created it. `expire` is what the end of the session does to it: it goes,
+/// if it is there and belongs to this session.
 ///
 /// Version -1 means any. Each may be answered by `{"error": "NoNode"}`, `"NodeExists"` or `"BadVersion"` too: then it is
 /// known what happened. A version begins with 0, a set adds one and passes over -1 (ZOOKEEPER-4743), and a znode that is
 /// created again begins anew. The error that is found first is the one that ZooKeeper tells: that the znode is missing
 /// (`PrepRequestProcessor.pRequest2Txn`).
 ///
-/// Each znode is an object by itself: parents and children, sequence numbers, sessions and `multi` are not modelled.
+/// Each znode is an object by itself: parents and children, sequence numbers and `multi` are not modelled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Znode;
 
@@ -33,7 +38,10 @@ pub struct ZnodeInput {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Call {
-    Create(Value),
+    /// Of this data, and for this session.
+    Create(Value, Option<i64>),
+    /// The end of this session.
+    Expire(i64),
     Delete(Option<i32>),
     Set(Value, Option<i32>),
     Get,
@@ -62,6 +70,7 @@ pub enum ZnodeOutput {
 pub struct Content {
     data: Value,
     version: i32,
+    owner: Option<i64>,
 }
 
 fn next(version: i32) -> i32 {
@@ -75,8 +84,13 @@ fn next(version: i32) -> i32 {
 fn act(state: Option<&Content>, call: &Call) -> (Option<Content>, Vec<ZnodeOutput>) {
     use ZnodeOutput::{BadVersion, Done, Holds, NoNode, NodeExists, Version};
     match (call, state) {
-        (Call::Create(data), None) => (Some(Content { data: data.clone(), version: 0 }), vec![Done]),
-        (Call::Create(_), Some(content)) => (Some(content.clone()), vec![NodeExists]),
+        (Call::Create(data, owner), None) => {
+            (Some(Content { data: data.clone(), version: 0, owner: *owner }), vec![Done])
+        }
+        (Call::Create(..), Some(content)) => (Some(content.clone()), vec![NodeExists]),
+        (Call::Expire(session), state) => {
+            (state.filter(|content| content.owner != Some(*session)).cloned(), vec![Done])
+        }
         (_, None) => (None, vec![NoNode]),
         (Call::Delete(Some(expected)) | Call::Set(_, Some(expected)), Some(content))
             if *expected != content.version =>
@@ -86,7 +100,7 @@ fn act(state: Option<&Content>, call: &Call) -> (Option<Content>, Vec<ZnodeOutpu
         (Call::Delete(_), Some(_)) => (None, vec![Done]),
         (Call::Set(data, _), Some(content)) => {
             let version = next(content.version);
-            (Some(Content { data: data.clone(), version }), vec![Done, Version(version)])
+            (Some(Content { data: data.clone(), version, owner: content.owner }), vec![Done, Version(version)])
         }
         (Call::Get, Some(content)) => (Some(content.clone()), vec![Holds(content.data.clone(), content.version)]),
         (Call::Exists, Some(content)) => (Some(content.clone()), vec![Version(content.version)]),
@@ -123,7 +137,9 @@ impl Model for Znode {
 
     fn describe(&self, input: &ZnodeInput) -> String {
         match &input.call {
-            Call::Create(data) => format!("create {data}"),
+            Call::Create(data, None) => format!("create {data}"),
+            Call::Create(data, Some(session)) => format!("create {data} for session {session:#x}"),
+            Call::Expire(session) => format!("session {session:#x} ends"),
             Call::Delete(None) => "delete".to_owned(),
             Call::Delete(Some(version)) => format!("delete version {version}"),
             Call::Set(data, None) => format!("set {data}"),
@@ -147,9 +163,18 @@ impl Model for Znode {
     fn describe_state(&self, state: &Self::State) -> String {
         match state {
             None => "no znode".to_owned(),
-            Some(Content { data, version }) => format!("{data} version {version}"),
+            Some(Content { data, version, owner: None }) => format!("{data} version {version}"),
+            Some(Content { data, version, owner: Some(session) }) => {
+                format!("{data} version {version} of session {session:#x}")
+            }
         }
     }
+}
+
+/// The session in an argument.
+fn owner(value: &Value) -> Result<i64, String> {
+    let owner = value.get("owner").ok_or_else(|| format!("`value` is {value}: `owner` is missing"))?;
+    owner.as_i64().ok_or_else(|| format!("`owner` is {owner}: the number of a session is needed"))
 }
 
 /// The version in an argument or an answer.
@@ -165,12 +190,18 @@ fn version(value: &Value) -> Result<Option<i32>, String> {
 
 impl Vocabulary for Znode {
     const NAME: &'static str = "znode";
-    const OPERATIONS: &'static [&'static str] = &["create", "delete", "set", "get", "exists"];
+    const OPERATIONS: &'static [&'static str] =
+        &["create", "delete", "set", "get", "exists", "create_ephemeral", "expire"];
 
     fn input(&self, operation: &str, key: &Value, value: &Value) -> Result<ZnodeInput, String> {
         let condition = || Ok::<_, String>(version(value)?.filter(|version| *version != -1));
         let call = match operation {
-            "create" => Call::Create(value.clone()),
+            "create" => Call::Create(value.clone(), None),
+            "create_ephemeral" => {
+                let data = value.get("data").ok_or_else(|| format!("`value` is {value}: `data` is missing"))?;
+                Call::Create(data.clone(), Some(owner(value)?))
+            }
+            "expire" => Call::Expire(owner(value)?),
             "delete" => Call::Delete(condition()?),
             "set" => {
                 let data = value.get("data").ok_or_else(|| format!("`value` is {value}: `data` is missing"))?;
@@ -194,7 +225,7 @@ impl Vocabulary for Znode {
         }
         let missing = |what| format!("the answer is {value}: `{what}` is missing");
         match &input.call {
-            Call::Create(_) | Call::Delete(_) => Ok(ZnodeOutput::Done),
+            Call::Create(..) | Call::Delete(_) | Call::Expire(_) => Ok(ZnodeOutput::Done),
             Call::Set(..) => Ok(version(value)?.map_or(ZnodeOutput::Done, ZnodeOutput::Version)),
             Call::Get => {
                 let data = value.get("data").ok_or_else(|| missing("data"))?;

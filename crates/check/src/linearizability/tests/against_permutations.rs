@@ -5,8 +5,8 @@ use serde_json::json;
 use super::BUDGET;
 use super::objects::{Dice, Recipe, history};
 use crate::linearizability::{
-    CasRegister, History, KeyValue, Line, Model, ModelName, Operation, Register, Stage, Verdict, Vocabulary, Znode,
-    check,
+    CasRegister, History, KeyValue, Line, Model, ModelName, Operation, Register, Sequence, Stage, Verdict, Vocabulary,
+    Znode, check,
 };
 
 /// Whether any order explains the operations that are left. It remembers nothing and prunes nothing.
@@ -84,6 +84,7 @@ fn the_search_finds_what_trying_all_orders_finds() {
                 ModelName::Cas => agree(&CasRegister, &history),
                 ModelName::KeyValue => agree(&KeyValue, &history),
                 ModelName::Znode => agree(&Znode, &history),
+                ModelName::Sequence => agree(&Sequence, &history),
             };
             if holds {
                 held += 1;

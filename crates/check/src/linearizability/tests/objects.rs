@@ -29,6 +29,7 @@ impl Dice {
 struct Object {
     value: Value,
     version: i32,
+    owner: Value,
 }
 
 impl Object {
@@ -38,6 +39,10 @@ impl Object {
         }
         match operation {
             "read" | "get" => return self.value.clone(),
+            "next" => {
+                self.version += 1;
+                return self.version.into();
+            }
             "write" | "put" => self.value = argument.clone(),
             "append" => {
                 self.value = format!("{}{}", self.value.as_str().unwrap_or(""), argument.as_str().unwrap()).into();
@@ -57,11 +62,20 @@ impl Object {
 
     fn call_znode(&mut self, operation: &str, argument: &Value) -> Value {
         let exists = !self.value.is_null();
-        if operation == "create" {
+        if operation.starts_with("create") {
             if exists {
                 return json!({"error": "NodeExists"});
             }
-            *self = Object { value: argument.clone(), version: 0 };
+            *self = match operation {
+                "create" => Object { value: argument.clone(), ..Object::default() },
+                _ => Object { value: argument["data"].clone(), version: 0, owner: argument["owner"].clone() },
+            };
+            return Value::Null;
+        }
+        if operation == "expire" {
+            if self.owner == argument["owner"] {
+                *self = Object::default();
+            }
             return Value::Null;
         }
         if !exists {
@@ -74,7 +88,7 @@ impl Object {
         match operation {
             "delete" => self.value = Value::Null,
             "set" => {
-                *self = Object { value: argument["data"].clone(), version: self.version + 1 };
+                (self.value, self.version) = (argument["data"].clone(), self.version + 1);
                 return json!({"version": self.version});
             }
             "get" => return json!({"data": self.value, "version": self.version}),
@@ -118,14 +132,19 @@ impl Recipe {
             ModelName::Register => &["read", "write"],
             ModelName::Cas => &["read", "write", "cas", "cas"],
             ModelName::KeyValue => &["get", "get", "put", "append", "append", "delete"],
-            ModelName::Znode => &["create", "delete", "set", "set", "get", "exists"],
+            ModelName::Znode => {
+                &["create", "create_ephemeral", "expire", "delete", "set", "set", "get", "get", "exists"]
+            }
+            ModelName::Sequence => &["next"],
         };
         let operation = operations[dice.below(operations.len())];
         let argument = match (self.model, operation) {
-            (_, "read" | "get" | "exists") | (ModelName::KeyValue, "delete") => Value::Null,
+            (_, "read" | "get" | "exists" | "next") | (ModelName::KeyValue, "delete") => Value::Null,
             (_, "cas") => json!([dice.below(self.values), value]),
             (ModelName::KeyValue, _) => json!(format!("{value};")),
             (_, "set") => json!({"data": value, "version": condition}),
+            (_, "create_ephemeral") => json!({"data": value, "owner": dice.below(2)}),
+            (_, "expire") => json!({"owner": dice.below(2)}),
             (_, "delete") => json!({"version": condition}),
             _ => value,
         };
@@ -200,9 +219,7 @@ impl Recipe {
                     asked.retain(|(process, _)| **process != line.process);
                     asked.push((&line.process, operation));
                 }
-                (_, Stage::Ok)
-                    if asked.contains(&(&line.process, "read")) || asked.contains(&(&line.process, "get")) =>
-                {
+                (_, Stage::Ok) if ["read", "get", "next"].iter().any(|look| asked.contains(&(&line.process, look))) => {
                     looks.push(index);
                 }
                 _ => {}
