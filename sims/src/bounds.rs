@@ -45,6 +45,13 @@ pub fn of_election(parameters: &Parameters) -> Bounds {
     }
 }
 
+/// How soon every client of the service is answered once nothing is in its way: the servers are back, it has connected,
+/// maybe under a new session, and a call that it waited for in vain has run out.
+pub fn of_service(parameters: &Parameters) -> Duration {
+    let of_election = of_election(parameters);
+    of_election.failover + granted_timeout(parameters)
+}
+
 /// How soon all servers of an ensemble serve once nothing is in their way.
 fn return_of_the_ensemble(parameters: &Parameters) -> Duration {
     let tick = parameters.duration("tick");

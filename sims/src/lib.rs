@@ -1,12 +1,46 @@
-//! The scenarios: elections that hold, and the zoo of those that are broken on purpose.
+//! The scenarios: elections and a service that hold, and the zoo of those that are broken on purpose.
 
 mod bounds;
 mod election;
 mod servers;
+mod service;
 mod zoo;
 
 use interregnum::Catalogue;
 
 /// All scenarios.
-pub const CATALOGUE: Catalogue =
-    Catalogue(&[&election::DOCS, &zoo::A14, &zoo::A17, &zoo::A28, &zoo::A29, &zoo::A30, &zoo::C14, &zoo::C17]);
+pub const CATALOGUE: Catalogue = Catalogue(&[
+    &election::DOCS,
+    &service::REGISTER,
+    &service::SEQUENCE,
+    &service::EPHEMERAL,
+    &service::WATCH,
+    &service::SESSION,
+    &zoo::A14,
+    &zoo::A17,
+    &zoo::A28,
+    &zoo::A29,
+    &zoo::A30,
+    &zoo::B1,
+    &zoo::B3,
+    &zoo::B4,
+    &zoo::B5,
+    &zoo::B9,
+    &zoo::B10,
+    &zoo::B11,
+    &zoo::B12,
+    &zoo::B16_LESS,
+    &zoo::B16_MORE,
+    &zoo::B16_GAP,
+    &zoo::B17,
+    &zoo::B19,
+    &zoo::B24,
+    &zoo::B27,
+    &zoo::B27_LEADER,
+    &zoo::B28,
+    &zoo::C1,
+    &zoo::C14,
+    &zoo::C15,
+    &zoo::C17,
+    &zoo::C19,
+]);

@@ -45,6 +45,7 @@ fn ensemble(names: &[String], parameters: &Parameters) -> Ensemble {
         commit_log_count: 100,
         // A directory is new once, and its operator says so; found empty later, it has lost what was on it.
         trust_empty_directory: false,
+        strict_sync: parameters.find_switch("strict_sync").unwrap_or(false),
         ..Ensemble::new(members)
     }
 }

@@ -177,6 +177,11 @@ impl Parameters {
         }
     }
 
+    /// A switch, if the scenario has it.
+    pub fn find_switch(&self, key: &str) -> Option<bool> {
+        self.0.contains_key(key).then(|| self.switch(key))
+    }
+
     fn get(&self, key: &str) -> &Value {
         &self.0.get(key).unwrap_or_else(|| panic!("the scenario has no parameter `{key}`")).value
     }

@@ -139,7 +139,7 @@ impl Sometimes {
             ClientEvent::Connected { session, .. } if self.clients.get(*session).is_some() => {
                 report.sometimes(RECONNECTED);
             }
-            ClientEvent::Notified { session, .. } => {
+            ClientEvent::Notified { session, what, .. } if what.starts_with("Node") => {
                 report.sometimes(WATCH_FIRED);
                 if self.clients.get(*session).is_some_and(|client| client.connections > 1) {
                     report.sometimes(WATCH_FIRED_AFTER_RECONNECT);

@@ -39,6 +39,12 @@ pub(super) fn is_taken_by(kind: WatchKind, what: &str) -> bool {
     }
 }
 
+/// Whether the removal of a watch on `path` takes what a recursive one would have told of the znode `told`.
+pub(super) fn is_below_removed(told: &str, path: &str, what: &str) -> bool {
+    let mut ancestry = std::iter::successors(Some(told), |below| parent(below));
+    what == "PersistentWatchRemoved" && ancestry.any(|above| above == path)
+}
+
 /// The watches left, each with what a monitor keeps about it.
 #[derive(Debug)]
 pub(super) struct Book<T>(BTreeMap<String, BTreeMap<(i64, WatchKind), T>>);

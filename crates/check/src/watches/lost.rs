@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use history::{ClientEvent, Event, Record, ServiceEvent, Time, WatchKind};
 
-use super::book::{Book, Change, is_one_shot, is_taken_by};
+use super::book::{Book, Change, is_below_removed, is_one_shot, is_taken_by};
 use crate::calm::Calm;
 use crate::clients::{Clients, Turn};
 use crate::processes::{Process, Processes};
@@ -113,6 +113,9 @@ impl WatchLost {
         self.book.notified(session, path, what);
         let is_event = what.starts_with("Node");
         self.owed.retain(|(owner, told, kind), due| {
+            if *owner == session && is_below_removed(told, path, what) && *kind == WatchKind::Recursive {
+                return false;
+            }
             if *owner != session || told != path {
                 return true;
             }

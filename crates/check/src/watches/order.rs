@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use history::{ClientEvent, Event, Record, ServiceEvent, WatchKind};
 
-use super::book::{Book, Change, is_one_shot};
+use super::book::{Book, Change, is_below_removed, is_one_shot};
 use crate::clients::{Clients, Turn};
 use crate::{Monitor, Report};
 
@@ -92,10 +92,11 @@ impl WatchOrder {
                     if let Some(first) = untold.iter().position(|untold| untold.of_children == of_children) {
                         untold.remove(first);
                     }
-                    if untold.is_empty() || !what.starts_with("Node") {
+                    if untold.is_empty() {
                         self.untold.remove(&key);
                     }
                 }
+                self.untold.retain(|(owner, told), _| owner != session || !is_below_removed(told, path, what));
             }
             ClientEvent::Replied { session, zxid } if !self.untold.is_empty() => {
                 self.shown.insert(*session, *zxid);
@@ -212,6 +213,8 @@ mod tests {
         let missing_as_of = |zxid| deleted.clone().tell("a", replied(1, zxid)).tell("a", saw_data(1, "/x", 0));
         missing_as_of(11).judge(WatchOrder::new()).assert_violated_once("saw that it is missing");
         missing_as_of(10).judge(WatchOrder::new()).assert_clean();
+        let removed = below.clone().tell("a", notified(1, "/x", "PersistentWatchRemoved"));
+        removed.tell("a", saw_data(1, "/x/y", 11)).judge(WatchOrder::new()).assert_clean();
         let away = below.tell("a", disconnected(1)).tell("a", connected(1)).tell("a", saw_data(1, "/x/y", 11));
         away.judge(WatchOrder::new()).assert_clean();
     }

@@ -2,7 +2,10 @@
 
 use history::{ClientEvent, WatchKind};
 use host::Instant;
-use proto::{Decode, ErrorCode, EventType, MultiReadResult, OpCode, Reader, ReplyHeader, Response, WatcherEvent, xid};
+use proto::{
+    Decode, ErrorCode, EventType, MultiReadResult, OpCode, Reader, ReplyHeader, Response, WatcherEvent, WatcherType,
+    xid,
+};
 
 use super::connection::Phase;
 use super::requests::{InFlight, Subject};
@@ -137,6 +140,19 @@ impl Session {
         }
         if let (Some(watcher_type), None) = (request.removes, error) {
             let watchers = self.watches.remove(path, watcher_type);
+            // In the words of ZooKeeper's client, which makes these events itself (`ZKWatchManager.removeWatcher`).
+            let told: &[EventType] = match watcher_type {
+                WatcherType::Children => &[EventType::ChildWatchRemoved],
+                WatcherType::Data => &[EventType::DataWatchRemoved],
+                WatcherType::Persistent | WatcherType::PersistentRecursive => &[EventType::PersistentWatchRemoved],
+                WatcherType::Any => {
+                    &[EventType::ChildWatchRemoved, EventType::DataWatchRemoved, EventType::PersistentWatchRemoved]
+                }
+            };
+            for event_type in told {
+                let (session, path, what) = (self.id.0, path.clone(), event_type.name().to_owned());
+                self.effects.push(Effect::Tell(ClientEvent::Notified { session, path, what }));
+            }
             self.effects.push(Effect::Removed(watchers));
         }
     }

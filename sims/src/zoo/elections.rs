@@ -1,7 +1,6 @@
-//! The zoo: bugs from the history of real elections and of ZooKeeper itself, planted one at a time.
+//! Bugs of recipes and of their clients: the A rows.
 //!
-//! Each is held to what the strategy promises when it is right (or to what the users of the real one took it to
-//! promise), and the monitors must catch it.
+//! Each is held to what the strategy promises when it is right, or to what the users of the real one took it to promise.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,17 +68,3 @@ pub static A30: Election = docs(
     || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::IgnoresDisconnected)),
     Planted { id: "A30", caught_by: &["single-leader/belief"] },
 );
-
-/// C14: expiry rounds down to the tick.
-pub static C14: Election = Election {
-    server: Some(server::Mutant::ExpiryRoundsDown),
-    planted: Some(Planted { id: "C14", caught_by: &["sessions"] }),
-    ..Election::new("zoo/C14", "planted: the service expires sessions up to a tick early", || Arc::new(Docs::new(ROOT)))
-};
-
-/// C17: what a closed session takes with it fires no watch.
-pub static C17: Election = Election {
-    server: Some(server::Mutant::CloseFiresNoWatch),
-    planted: Some(Planted { id: "C17", caught_by: &["watch-lost", "failover"] }),
-    ..Election::new("zoo/C17", "planted: the deletes of a closed session fire no watch", || Arc::new(Docs::new(ROOT)))
-};

@@ -1,0 +1,168 @@
+//! The service by itself: clients that write and read, and the history of their calls.
+//!
+//! What they are answered must be linearizable, as the service promises of writes and of reads behind a `sync` that a
+//! quorum has confirmed. (ZooKeeper's own `sync` asks the leader alone, and one that was deposed may not know yet:
+//! ZOOKEEPER-1675. `--set strict_sync=false` shows what that means.)
+
+mod calls;
+mod ephemeral;
+mod raw;
+mod register;
+mod sequence;
+mod session;
+mod watch;
+mod worker;
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use check::linearizability::ModelName;
+use check::{Linearizable, Monitors, Progress, Required, sometimes};
+use interregnum::schedule::Family;
+use interregnum::{Bed, Parameters, Planted, Roles, Scenario};
+
+use crate::{bounds, servers};
+use worker::Worker;
+
+/// What a client does, for ever.
+type Work = fn(Worker) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// Clients at work on the service, which has a planted bug or none.
+pub struct Service {
+    /// The scenario's name.
+    pub name: &'static str,
+    /// What it shows.
+    pub about: &'static str,
+    /// What each client does.
+    work: Work,
+    /// What the history of its calls is one of.
+    model: ModelName,
+    /// The bug in the server.
+    pub server: Option<server::Mutant>,
+    /// What the bug breaks.
+    pub planted: Option<Planted>,
+}
+
+impl Service {
+    const fn new(name: &'static str, about: &'static str, work: Work, model: ModelName) -> Service {
+        Service { name, about, work, model, server: None, planted: None }
+    }
+
+    /// The same with a bug in the server.
+    pub const fn with_bug(
+        self,
+        name: &'static str,
+        about: &'static str,
+        mutant: server::Mutant,
+        planted: Planted,
+    ) -> Service {
+        Service { name, about, server: Some(mutant), planted: Some(planted), ..self }
+    }
+}
+
+/// `service/register`.
+pub const REGISTER: Service = Service::new(
+    "service/register",
+    "znodes written, compared and set, created, deleted, and read behind a sync: linearizable",
+    |worker| Box::pin(register::work(worker)),
+    ModelName::Znode,
+);
+
+/// `service/sequence`.
+pub static SEQUENCE: Service = Service::new(
+    "service/sequence",
+    "sequential znodes: who asks later gets a higher number, and nobody the same",
+    |worker| Box::pin(sequence::work(worker)),
+    ModelName::Sequence,
+);
+
+/// `service/ephemeral`.
+pub static EPHEMERAL: Service = Service::new(
+    "service/ephemeral",
+    "ephemeral znodes that many want: there until their session ends, and not longer",
+    |worker| Box::pin(ephemeral::work(worker)),
+    ModelName::Znode,
+);
+
+/// `service/watch`.
+pub static WATCH: Service = Service::new(
+    "service/watch",
+    "znodes watched while others change them: nothing is missed, nothing comes late",
+    |worker| Box::pin(watch::work(worker)),
+    ModelName::Znode,
+);
+
+/// `service/session`.
+pub const SESSION: Service = Service::new(
+    "service/session",
+    "sessions that are short, move from server to server, and ask for more when they are over",
+    |worker| Box::pin(session::work(worker)),
+    ModelName::Znode,
+);
+
+impl Scenario for Service {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::standard().with_switch("strict_sync", "whether a quorum confirms a sync", true)
+    }
+
+    fn roles(&self, parameters: &Parameters) -> Roles {
+        Roles { resources: Vec::new(), ..Roles::election(parameters) }
+    }
+
+    fn build(&self, bed: &Bed) {
+        servers::add(bed, self.server);
+        for name in &bed.roles().candidates {
+            let (work, own_name) = (self.work, name.clone());
+            let (servers, session_timeout) = (bed.connect_string(), bed.parameters().duration("session_timeout"));
+            bed.add_node(name, move || work(Worker::new(&own_name, &servers, session_timeout)));
+        }
+    }
+
+    fn monitors(&self, parameters: &Parameters, _families: &BTreeSet<Family>) -> Monitors {
+        let monitors = Monitors::of_service(bounds::of_election(parameters));
+        let monitors = monitors.with(Progress::within(self.liveness_bound(parameters)));
+        monitors.with(Linearizable::as_model(self.model))
+    }
+
+    fn liveness_bound(&self, parameters: &Parameters) -> Duration {
+        bounds::of_service(parameters)
+    }
+
+    fn required_points(&self, families: &BTreeSet<Family>) -> Required {
+        if self.planted.is_some() {
+            return Required::default();
+        }
+        let mut points = vec![sometimes::LINEARIZABLE];
+        let has_all = families.len() == Family::ALL.len();
+        if has_all {
+            points.extend([
+                sometimes::ENSEMBLE_LEADER_CHANGED,
+                sometimes::ENSEMBLE_LEADER_CRASHED_OUTSTANDING,
+                sometimes::SYNCHRONISED_BY_DIFF,
+                sometimes::SYNCHRONISED_BY_TRUNC,
+                sometimes::SYNCHRONISED_BY_SNAP,
+                sometimes::QUORUM_LOST_POWER,
+                sometimes::FOLLOWER_CUT_OFF,
+                sometimes::SESSION_MOVED,
+                sometimes::EXPIRED_WHILE_CLIENT_LIVED,
+                sometimes::RECONNECTED,
+                sometimes::UNANSWERED,
+            ]);
+        }
+        Required::points(points)
+    }
+
+    fn planted(&self) -> Option<Planted> {
+        self.planted
+    }
+}
