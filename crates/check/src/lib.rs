@@ -36,8 +36,8 @@
 //! - `SessionTouched`, `SessionReattached`, `SessionExpired` are told by the server that counts the sessions' time: the
 //!   lone server, or the leader of the ensemble, to whom a follower's touches come up to half a tick and a latency later.
 //!   `SessionTouched` is told only if the server accepts the sign of life, in the instant from which it counts anew. An
-//!   expiry that somebody orders is preceded by `SessionDoomed`. `SessionExpired` is followed by `SessionClosed`; a
-//!   session that its client closes has only the latter.
+//!   expiry that somebody orders is preceded by `SessionDoomed`. `SessionExpired` is followed by `SessionClosed`, and so is
+//!   `SessionClosing`, told by the same server when a client closes its session.
 //! - `NotServing` when it stops without dying: shut down, or without its leader or its quorum.
 //!
 //! ## By a lone server

@@ -58,6 +58,8 @@ struct Session {
 enum Life {
     Open,
     Expired(Time),
+    /// Its client closes it.
+    Closing(Time),
 }
 
 impl Session {
@@ -93,6 +95,7 @@ impl Sessions {
         }
         let ended = match keeper.and_then(|kept| kept.get_mut(&id)) {
             Some(Session { life: Life::Expired(expired), .. }) => format!("although it expired at {expired}"),
+            Some(Session { life: Life::Closing(closing), .. }) => format!("although its close began at {closing}"),
             Some(session) => {
                 session.timeout = timeout.unwrap_or(session.timeout);
                 (session.touched, session.reported) = (at, false);
@@ -156,6 +159,16 @@ impl Sessions {
         self.look(at, Some((node, id)), report);
         if let Some(session) = self.keepers.get_mut(node).and_then(|kept| kept.get_mut(&id)) {
             session.life = Life::Expired(at);
+        }
+    }
+
+    /// The keeper counts its time no more.
+    fn closing(&mut self, record: &Record, id: i64) {
+        let kept = record.node.as_ref().and_then(|node| self.keepers.get_mut(node));
+        if let Some(session) = kept.and_then(|kept| kept.get_mut(&id))
+            && matches!(session.life, Life::Open)
+        {
+            session.life = Life::Closing(record.at);
         }
     }
 
@@ -246,6 +259,7 @@ impl Monitor for Sessions {
                 kept.for_each(|session| session.doomed = true);
             }
             ServiceEvent::SessionExpired { session } => self.expired(record, *session, report),
+            ServiceEvent::SessionClosing { session } => self.closing(record, *session),
             ServiceEvent::SessionClosed { session, .. } => {
                 self.open.remove(session);
                 self.closed.entry(*session).or_insert(record.at);

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::testing::{
-    History, closed, delivered, doomed, established, expired, not_serving, opened, opened_for, reattached, serving,
-    touched, zxid,
+    History, closed, delivered, doomed, established, expired, not_serving, opened, opened_for, reattached, service,
+    serving, touched, zxid,
 };
 use history::{ClockEvent, MachineEvent};
 
@@ -32,6 +32,17 @@ fn later_than_a_tick_is_too_late() {
     late.judge(monitor()).assert_violated_once("zk has not expired session 0x7 by 10.700000s");
     let never = touched_at_three_and_a_half().at(40.0);
     never.judge(monitor()).assert_violated_once("zk has not expired session 0x7");
+}
+
+#[test]
+fn the_time_of_a_session_that_its_client_closes_is_not_counted() {
+    let closing = || touched_at_three_and_a_half().tell("zk", service(ServiceEvent::SessionClosing { session: 7 }));
+    closing().at(40.0).judge(monitor()).assert_clean();
+    let touched = closing().at(4.0).tell("zk", touched(7));
+    touched.judge(monitor()).assert_violated_once("zk touched session 0x7 at 4.000000s, although its close began");
+    // Whoever serves after a server that did not get it through counts anew.
+    let lost = closing().machine("zk", MachineEvent::Killed).machine("zk", MachineEvent::Started);
+    lost.at(5.0).tell("zk", serving(1)).at(40.0).judge(monitor()).assert_violated_once("has not expired session 0x7");
 }
 
 #[test]

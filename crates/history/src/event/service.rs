@@ -47,6 +47,12 @@ pub enum ServiceEvent {
         /// The session.
         session: i64,
     },
+    /// Its client closes the session: the server that counts its time counts no more. `SessionClosed` follows, unless that
+    /// server loses its quorum first.
+    SessionClosing {
+        /// The session.
+        session: i64,
+    },
     /// The session's close was applied: its ephemerals are gone.
     SessionClosed {
         /// The session.

@@ -109,6 +109,7 @@ impl Replica {
         let (wall, of) = (clocks.wall.as_millis(), (asker.session, asker.ticket));
         let transaction = if *request == Request::CloseSession {
             // Also from where the session no longer is (`PrepRequestProcessor.pRequest2Txn`).
+            effects.tell(|| ServiceEvent::SessionClosing { session: asker.session.0 });
             reign.preparer.close_session(&self.database, &mut reign.sessions, of, wall)
         } else if let Err(moved) = reign.sessions.claim(asker.session, asker.ticket.server) {
             effects.sometimes("a request came from where its session no longer is");
