@@ -105,6 +105,11 @@ impl Ensemble {
         self.members.get(node)?.step
     }
 
+    /// Whether a server is up and on its way to an epoch.
+    pub(crate) fn is_joining(&self, node: &str) -> bool {
+        self.members.get(node).is_some_and(|member| member.standing == Standing::Neither)
+    }
+
     /// Who has a role; nobody in particular is any server.
     pub(crate) fn holder(&self, role: Role) -> Option<&NodeName> {
         match role {

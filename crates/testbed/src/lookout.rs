@@ -81,7 +81,10 @@ impl Lookout {
     /// An fsync began on a node's machine, which no event tells.
     pub(crate) fn sync_begins(&self, node: &NodeName) {
         let watch = &mut *self.watch();
-        let springs: Vec<usize> = watch.who_waits_for(node, Step::Fsync);
+        let mut springs: Vec<usize> = watch.who_waits_for(node, Step::Fsync);
+        if watch.ensemble.is_joining(node) {
+            springs.extend(watch.who_waits_for(node, Step::JoiningFsync));
+        }
         self.step_comes(watch, &springs, node);
     }
 
@@ -195,6 +198,19 @@ mod tests {
             ambush("@leader", Step::Resigned, 1),
         ];
         assert_eq!(struck(&waiting, &told), [(0, "zk1".into()), (1, "zk2".into()), (3, "zk1".into())]);
+    }
+
+    #[test]
+    fn an_fsync_of_a_server_on_its_way_is_told_from_those_of_every_day() {
+        let lookout = Lookout::new(&["zk1".into()]);
+        lookout.lie_in_wait(1, &ambush("@server", Step::JoiningFsync, 1));
+        let mut observer = lookout.clone();
+        observer.observe(&up_to_date("zk1", 1));
+        lookout.sync_begins(&"zk1".into());
+        assert_eq!(lookout.take_sprung(), []);
+        observer.observe(&told("zk1", EnsembleEvent::Resigned { reason: "LeaderSilent".into() }));
+        lookout.sync_begins(&"zk1".into());
+        assert_eq!(lookout.take_sprung(), [Sprung { place: 1, node: "zk1".into() }]);
     }
 
     #[test]

@@ -43,11 +43,13 @@ pub struct Service {
     pub server: Option<server::Mutant>,
     /// What the bug breaks.
     pub planted: Option<Planted>,
+    /// How many servers there are unless somebody says otherwise.
+    servers: u32,
 }
 
 impl Service {
     const fn new(name: &'static str, about: &'static str, work: Work, model: ModelName) -> Service {
-        Service { name, about, work, model, server: None, planted: None }
+        Service { name, about, work, model, server: None, planted: None, servers: 3 }
     }
 
     /// The same with a bug in the server.
@@ -59,6 +61,11 @@ impl Service {
         planted: Planted,
     ) -> Service {
         Service { name, about, server: Some(mutant), planted: Some(planted), ..self }
+    }
+
+    /// The same on so many servers.
+    pub const fn on(self, servers: u32) -> Service {
+        Service { servers, ..self }
     }
 }
 
@@ -112,7 +119,9 @@ impl Scenario for Service {
     }
 
     fn parameters(&self) -> Parameters {
-        Parameters::standard().with_switch("strict_sync", "whether a quorum confirms a sync", true)
+        let mut parameters = Parameters::standard();
+        parameters.set("servers", &self.servers.to_string()).expect("scenarios are written with care");
+        parameters.with_switch("strict_sync", "whether a quorum confirms a sync", true)
     }
 
     fn roles(&self, parameters: &Parameters) -> Roles {

@@ -90,11 +90,21 @@ impl Worker {
         seen.map(|stat| stat.is_some())
     }
 
+    /// A value as it is written: now and then with so much room behind it that it fills a packet or two. What one server
+    /// sends another to make up for its absence then takes many.
+    fn roomy(&mut self, value: &Value) -> Vec<u8> {
+        let mut bytes = bytes(value);
+        if self.random.gen_bool(0.15) {
+            bytes.resize(bytes.len() + self.random.gen_range(500..2_500), b' ');
+        }
+        bytes
+    }
+
     /// Writes a znode, over this version or over any.
     pub async fn write(&mut self, client: &Client, key: &str, version: Option<i32>) -> Result<i32, Error> {
         let value = self.value();
         let call = self.calls.invoke("set", key, &json!({"data": value, "version": version}));
-        let written = client.set_data(key, bytes(&value), version).await;
+        let written = client.set_data(key, self.roomy(&value), version).await;
         call.wrote(written, |stat| json!({"version": stat.version})).map(|stat| stat.version)
     }
 
@@ -124,7 +134,7 @@ impl Worker {
 
 /// What a znode holds, as a value of the model.
 pub fn text(data: &[u8]) -> Value {
-    String::from_utf8_lossy(data).into_owned().into()
+    String::from_utf8_lossy(data).trim_end().into()
 }
 
 /// A value, as a znode holds it.

@@ -139,13 +139,14 @@ pub static B24: Service = broadcast(
     Planted { id: "B24", caught_by: DIVERGES },
 );
 
-/// B27, half is a quorum.
+/// B27, half is a quorum: of an even number of servers.
 pub static B27: Service = broadcast(
     "zoo/B27",
     "planted: half of the servers are a quorum",
     zab::Mutant::HalfIsQuorum,
     Planted { id: "B27", caught_by: DIVERGES },
-);
+)
+.on(4);
 
 /// B27, the leader counts itself too early.
 pub static B27_LEADER: Service = broadcast(

@@ -3,6 +3,7 @@
 //! It takes whatever waits in the inbox in one go, so that under load many requests share one write and one fsync.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use host::{Instant, Sleep};
 use tokio::sync::mpsc;
@@ -19,6 +20,9 @@ use crate::storage::{Job, Journal, Recovery, Storage, snapshot};
 /// So many bytes of answers are handed on before the batch is through: a thousand short questions for large data must
 /// not be answered in memory before anybody looks whether the client reads.
 const FLUSH_AT: usize = 1 << 20;
+
+/// Who waits for nothing looks around after so long.
+const IDLE: Duration = Duration::from_secs(3_600);
 
 /// How many messages are taken in one go.
 const BATCH: usize = 256;
@@ -66,7 +70,7 @@ impl Core {
         mut inbox: mpsc::Receiver<Message>,
         mut peers: Option<mpsc::Receiver<Heard>>,
     ) -> Result<(), Error> {
-        let mut timer = host::sleep_until(self.engine.next_deadline());
+        let mut timer = host::sleep_until(self.deadline(host::now()));
         loop {
             let has_room = self.engine.replica().outstanding() < self.config.outstanding_limit;
             tokio::select! {
@@ -141,14 +145,18 @@ impl Core {
 
     fn catch_up_with_time(&mut self, timer: &mut Sleep) {
         let now = host::now();
-        if self.engine.next_deadline() <= now {
+        if self.deadline(now) <= now {
             self.engine.take_timer(clocks(), &mut self.effects);
         }
-        let deadline = self.engine.next_deadline();
+        let deadline = self.deadline(now);
         let deadline = self.roster.sweep(now).map_or(deadline, |sweep: Instant| sweep.min(deadline));
         if timer.deadline() != deadline || deadline <= now {
             timer.reset(deadline);
         }
+    }
+
+    fn deadline(&self, now: Instant) -> Instant {
+        self.engine.next_deadline().unwrap_or(now + IDLE)
     }
 
     /// Carries out what the steps want done.

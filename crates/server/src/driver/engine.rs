@@ -53,10 +53,10 @@ impl Engine {
         }
     }
 
-    /// When [`Engine::take_timer`] is due.
-    pub(super) fn next_deadline(&self) -> Instant {
+    /// When [`Engine::take_timer`] is due, if ever.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         match self {
-            Engine::Alone(replica) => replica.next_deadline().expect("who stands alone always waits for something"),
+            Engine::Alone(replica) => replica.next_deadline(),
             Engine::Member(member) => member.next_deadline(),
         }
     }

@@ -53,7 +53,8 @@ pub(crate) struct Member {
     replica: Replica,
     peer: Peer,
     peer_effects: zab::Effects,
-    peer_deadline: Instant,
+    /// When the broadcast wants to be asked again; never, once it has stopped.
+    peer_deadline: Option<Instant>,
     /// The checksums of what was handed to the broadcast and has no place yet.
     proposed: VecDeque<u32>,
     /// When it begins to serve reads without a leader.
@@ -83,7 +84,7 @@ impl Member {
             replica: Replica::new(config.clone(), recovery.database, clocks, life),
             peer,
             peer_effects,
-            peer_deadline: clocks.now,
+            peer_deadline: None,
             proposed: VecDeque::new(),
             read_only_at: None,
         };
@@ -105,10 +106,9 @@ impl Member {
         self.settle(clocks, effects);
     }
 
-    /// When [`Input::Timer`] is due.
-    pub(crate) fn next_deadline(&self) -> Instant {
-        let others = self.replica.next_deadline().into_iter().chain(self.read_only_at);
-        others.fold(self.peer_deadline, Instant::min)
+    /// When [`Input::Timer`] is due, if ever.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        [self.peer_deadline, self.replica.next_deadline(), self.read_only_at].into_iter().flatten().min()
     }
 
     /// The replica.
@@ -117,7 +117,7 @@ impl Member {
     }
 
     fn take_timer(&mut self, clocks: Clocks, effects: &mut Effects) {
-        if self.peer_deadline <= clocks.now {
+        if self.peer_deadline.take_if(|deadline| *deadline <= clocks.now).is_some() {
             self.peer.step(moment(clocks), zab::Input::Timer, &mut self.peer_effects);
         }
         if self.replica.next_deadline().is_some_and(|deadline| deadline <= clocks.now) {
@@ -198,7 +198,7 @@ impl Member {
                 answers.push(zab::Input::SnapshotReady { zxid, state: snapshot::encode(database) });
             }
             Effect::RoleChanged(role) => self.change_role(clocks, role, effects),
-            Effect::SetTimer(Moment(reading)) => self.peer_deadline = Instant::from_reading(reading),
+            Effect::SetTimer(Moment(reading)) => self.peer_deadline = Some(Instant::from_reading(reading)),
             Effect::Proposed { tag, zxid } => {
                 assert_eq!(tag, zxid.to_bits(), "leader and broadcast count alike");
                 if let Some(checksum) = self.proposed.pop_front() {

@@ -40,11 +40,13 @@ pub enum Step {
     Resigned,
     /// An fsync began on the machine: what it is to make safe is not safe yet.
     Fsync,
+    /// The same, while the server is on its way to an epoch: its promise, or a part of its initial history.
+    JoiningFsync,
 }
 
 impl Step {
     /// All steps.
-    pub const ALL: [Step; 15] = [
+    pub const ALL: [Step; 16] = [
         Step::Recovered,
         Step::Elected,
         Step::EpochProposed,
@@ -60,6 +62,7 @@ impl Step {
         Step::Truncated,
         Step::Resigned,
         Step::Fsync,
+        Step::JoiningFsync,
     ];
 
     /// Its name in files.
@@ -80,6 +83,7 @@ impl Step {
             Step::Truncated => "truncated",
             Step::Resigned => "resigned",
             Step::Fsync => "fsync",
+            Step::JoiningFsync => "joining_fsync",
         }
     }
 

@@ -10,6 +10,9 @@ use history::Time;
 use super::medium::Medium;
 use crate::sim::core::NodeIndex;
 
+/// The most bytes that travel together: what an Ethernet frame has room for.
+const PACKET: usize = 1448;
+
 /// What a segment says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -96,10 +99,14 @@ impl Pipe {
         if self.swallowed {
             return;
         }
-        let due = self.dispatch(medium, now, bytes.len());
         self.bytes.extend(bytes);
-        let length = u32::try_from(bytes.len()).expect("a window is smaller than 4 GiB");
-        self.segments.push_back(Segment { due, kind: Kind::Data, length });
+        // What does not fit into one packet travels in several, each with its own luck: the first of them may be there
+        // long before the last, or alone.
+        for packet in bytes.chunks(PACKET) {
+            let due = self.dispatch(medium, now, packet.len());
+            let length = u32::try_from(packet.len()).expect("a packet is small");
+            self.segments.push_back(Segment { due, kind: Kind::Data, length });
+        }
     }
 
     /// When what is sent at `at` arrives, after all that went before; never as long as the link does not carry.

@@ -154,6 +154,8 @@ fn draw_ambush(weather: &Weather<'_>, random: &mut Stream) -> Ambush {
     let nth = match is_of_every_day(step) {
         // Far apart on a logarithmic scale.
         true => 30f64.powf(random.gen_range(0.0..1.0)) as u32,
+        // Log and epochs, of one server or of all.
+        false if step == Step::JoiningFsync => random.gen_range(1..=8),
         false if random.gen_bool(0.7) => 1,
         false => random.gen_range(2..=3),
     };
@@ -168,10 +170,11 @@ fn draw_ambush(weather: &Weather<'_>, random: &mut Stream) -> Ambush {
 
 /// The steps and how often each is waited for. Those of a synchronisation are few and each may break something of its
 /// own; so they are waited for as often as those of every day.
-const STEPS: [(Step, u32); 15] = [
+const STEPS: [(Step, u32); 16] = [
     (Step::Broadcast, 5),
     (Step::Delivered, 3),
     (Step::Fsync, 6),
+    (Step::JoiningFsync, 6),
     (Step::Elected, 2),
     (Step::EpochProposed, 2),
     (Step::EpochAccepted, 2),
