@@ -83,6 +83,8 @@ impl Replica {
         }
         if self.standing.serves() {
             effects.tell(|| ServiceEvent::NotServing { why: format!("no longer {}", self.standing.mode()) });
+            // Not when a reign begins: those that were synchronised before have made it one.
+            self.learners.clear();
         }
         self.stop_serving(effects);
         self.standing = standing;
@@ -113,7 +115,6 @@ impl Replica {
         self.reign = None;
         self.pending.clear();
         self.touched.clear();
-        self.learners.clear();
     }
 
     /// The next session gets an id that no server has given: above all that this one gave, in this life and before.
