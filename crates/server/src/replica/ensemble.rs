@@ -19,7 +19,10 @@ use crate::transaction::{Ticket, Transaction};
 impl Replica {
     /// The ensemble has committed a transaction.
     pub(super) fn deliver(&mut self, clocks: Clocks, zxid: Zxid, transaction: &Bytes, effects: &mut Effects) {
-        let prepared = self.reign.as_mut().and_then(|reign| reign.in_flight.pop_front_if(|first| first.zxid == zxid));
+        let prepared = self.reign.as_mut().and_then(|reign| {
+            reign.proposed.note(transaction.len());
+            reign.in_flight.pop_front_if(|first| first.zxid == zxid)
+        });
         let transaction = prepared.unwrap_or_else(|| {
             Arc::new(Transaction::from_bytes(transaction).expect("what a leader has broadcast can be read"))
         });

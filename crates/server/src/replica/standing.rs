@@ -65,6 +65,16 @@ impl Standing {
         }
     }
 
+    /// What it does in the ensemble, as `mntr` names it.
+    pub(super) fn activity(self) -> Option<&'static str> {
+        match self {
+            Standing::Leading { .. } => Some("leading"),
+            Standing::Following { .. } => Some("following"),
+            Standing::Observing { .. } => Some("observing"),
+            Standing::Alone | Standing::Out | Standing::ReadOnly => None,
+        }
+    }
+
     /// The epoch of the leader, if there is one.
     pub(super) fn epoch(self) -> Option<u32> {
         match self {
