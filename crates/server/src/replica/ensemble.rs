@@ -11,7 +11,7 @@ use history::ServiceEvent;
 use proto::{Decode, Id, Reader, Request, RequestHeader, SessionId, Zxid};
 
 use super::dispatch::{ToLeader, ToLearner};
-use super::{Clocks, Effects, Origin, Replica};
+use super::{Clocks, Effects, Origin, Replica, Standing};
 use crate::database::Database;
 use crate::prepare::Asker;
 use crate::transaction::{Ticket, Transaction};
@@ -44,9 +44,11 @@ impl Replica {
         }
     }
 
-    /// Another replica's state takes the place of this one's. Nobody is served meanwhile.
+    /// Another replica's state takes the place of this one's. Nobody is served meanwhile: whoever has connected has not
+    /// been heard yet, or was turned away.
     pub(super) fn restore(&mut self, database: Database, effects: &mut Effects) {
-        assert!(!self.standing.serves() && self.connections.is_empty(), "nobody sees a state go");
+        assert_eq!(self.standing, Standing::Out, "who serves keeps its state");
+        assert!(self.connections.values().all(|connection| connection.session().is_none()), "nobody sees a state go");
         effects.sometimes("a server took another one's state");
         self.database = database;
     }
