@@ -105,21 +105,24 @@ async fn run_all(servers: Vec<(u8, String, Server)>, addresses: &[SocketAddr]) -
     for (id, _, server) in servers {
         let sender = sender.clone();
         let span = tracing::info_span!("server", id);
-        let run = async move {
-            let ended = server.run().await;
+        let running = host::spawn(server.run().instrument(span));
+        host::spawn(async move {
+            let ended = running.await;
             // Nobody listens once the process is told to end.
             let _ = sender.send((id, ended)).await;
-        };
-        host::spawn(run.instrument(span));
+        });
     }
     drop(sender);
     let mut last = None;
     while let Some((id, ended)) = ends.recv().await {
-        if let Err(error) = ended {
-            let who = if addresses.len() > 1 { format!("server {id}: ") } else { String::new() };
-            if let Some(before) = last.replace(format!("{who}{error}")) {
-                eprintln!("interregnum: {before}");
-            }
+        let why = match ended {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(host::JoinError) => "the server has panicked".to_owned(),
+        };
+        let who = if addresses.len() > 1 { format!("server {id}: ") } else { String::new() };
+        if let Some(before) = last.replace(format!("{who}{why}")) {
+            eprintln!("interregnum: {before}");
         }
     }
     match last {
