@@ -95,6 +95,7 @@ impl Mesh {
                 vec![Input::Message { from, message }]
             }
             Heard::Ended { from, number } if self.is_current(from, number) => {
+                tracing::info!(server = from.0, "the connection with another server has ended");
                 self.links.remove(&from);
                 vec![Input::PeerLost(from)]
             }
@@ -117,6 +118,7 @@ impl Mesh {
             _writer: Task(host::spawn(writer)),
             _ended: ended,
         };
+        tracing::info!(server = from.0, "there is a connection with another server");
         let before = self.links.insert(from, link);
         before.map(|_| Input::PeerLost(from)).into_iter().chain([Input::PeerConnected(from)]).collect()
     }
