@@ -55,6 +55,9 @@ async fn configs(arguments: &Serve) -> Result<Vec<Config>, UserError> {
     }
     let servers = arguments.ensemble;
     if servers == 1 {
+        if let Some(directory) = &alone.data {
+            together::refuse_ensemble(directory)?;
+        }
         return Ok(vec![alone]);
     }
     if servers.is_multiple_of(2) {
