@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use proto::{
-    ConnectRequest, ErrorCode, ExistsRequest, GetDataRequest, Password, Request, Response, SessionId, Stat,
-    SyncRequest, Zxid,
+    ConnectRequest, ErrorCode, ExistsRequest, GetDataRequest, Request, Response, SessionId, Stat, SyncRequest,
 };
 
 use crate::waiting::eventually;
@@ -167,11 +166,5 @@ impl Session {
     /// Never: there is always one.
     pub fn connection(&mut self) -> &mut Connection {
         self.connection.as_mut().expect("a session has a connection")
-    }
-
-    /// What it takes to take it up elsewhere.
-    #[must_use]
-    pub fn credentials(&self) -> (SessionId, Password, Zxid) {
-        (self.handshake.session_id, self.handshake.password.clone(), self.handshake.last_zxid_seen)
     }
 }
