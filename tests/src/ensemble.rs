@@ -27,6 +27,8 @@ const RESEND: Duration = Duration::from_millis(200);
 pub struct Settings {
     /// How many servers there are.
     pub servers: u8,
+    /// How many of them, the last ones, only observe.
+    pub observers: u8,
     /// `tickTime`
     pub tick: Duration,
     /// `initLimit`
@@ -37,17 +39,21 @@ pub struct Settings {
     pub snapshot_count: u32,
     /// `db.autocreate`
     pub trusts_empty_directories: bool,
+    /// `readonlymode.enabled`
+    pub may_read_only: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
             servers: 3,
+            observers: 0,
             tick: Duration::from_millis(200),
             init_limit: 10,
             sync_limit: 5,
             snapshot_count: 100_000,
             trusts_empty_directories: true,
+            may_read_only: false,
         }
     }
 }
@@ -126,17 +132,19 @@ impl Ensemble {
 
     /// What the settings file of a server says.
     fn text(&self, id: u8) -> String {
-        let Settings { tick, init_limit, sync_limit, snapshot_count, trusts_empty_directories, .. } = self.settings;
+        let Settings { servers, observers, tick, init_limit, sync_limit, .. } = self.settings;
+        let Settings { snapshot_count, trusts_empty_directories, may_read_only, .. } = self.settings;
         let mut text = format!(
             "tickTime={}\ninitLimit={init_limit}\nsyncLimit={sync_limit}\nsnapCount={snapshot_count}\n\
-             db.autocreate={trusts_empty_directories}\ndataDir={}\nclientPortAddress=127.0.0.1\nclientPort={}\n\
-             4lw.commands.whitelist=*\n",
+             db.autocreate={trusts_empty_directories}\nreadonlymode.enabled={may_read_only}\ndataDir={}\n\
+             clientPortAddress=127.0.0.1\nclientPort={}\n4lw.commands.whitelist=*\n",
             tick.as_millis(),
             self.data(id).display(),
             self.address(id).port(),
         );
         for (id, Member { ports: [first, second], .. }) in &self.members {
-            writeln!(text, "server.{id}=127.0.0.1:{first}:{second}").expect("writing to a string does not fail");
+            let role = if *id > servers - observers { "observer" } else { "participant" };
+            writeln!(text, "server.{id}=127.0.0.1:{first}:{second}:{role}").expect("writing to a string does not fail");
         }
         text
     }
@@ -244,18 +252,30 @@ impl Ensemble {
         (id, watch.elapsed())
     }
 
-    /// Waits until one server leads and all others follow; gives the one that leads.
+    /// SIGSTOP to a server, or SIGCONT: its system goes on, its process does not.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn pause(&self, id: u8, is_paused: bool) {
+        let process = self.members[&id].process.as_ref().expect("it runs");
+        let signal = if is_paused { "-STOP" } else { "-CONT" };
+        let finished = crate::process::run(Command::new("kill").args([signal, &process.id().to_string()]), PATIENCE);
+        assert_eq!(finished.code, Some(0), "{finished:#?}");
+    }
+
+    /// Waits until one server leads and all others follow or observe; gives the one that leads.
     ///
     /// # Panics
     /// If that takes too long.
     pub fn wait_until_whole(&mut self) -> u8 {
         let ids: Vec<u8> = self.ids().collect();
-        let followers = usize::from(self.settings.servers) - 1;
+        let Settings { servers, observers, .. } = self.settings;
+        let expected = [("leader", 1), ("follower", servers - observers - 1), ("observer", observers)];
         let watch = Stopwatch::start();
         loop {
             let modes: Vec<String> = ids.iter().filter_map(|id| Some(self.status(*id)?.mode)).collect();
-            let is_whole = modes.iter().filter(|mode| *mode == "follower").count() == followers
-                && modes.iter().any(|mode| mode == "leader");
+            let count = |mode| modes.iter().filter(|other| *other == mode).count();
+            let is_whole = expected.iter().all(|(mode, number)| count(mode) == usize::from(*number));
             if is_whole && let Some((id, _)) = self.leader() {
                 return id;
             }
