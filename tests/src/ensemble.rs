@@ -203,17 +203,18 @@ impl Ensemble {
         assert!(member.process.replace(process).is_none(), "server {id} runs already");
     }
 
-    /// SIGKILL to a server.
+    /// SIGKILL to a server; gives what it has said.
     ///
     /// # Panics
     /// If it does not run, or had ended by itself, or had panicked in one of its tasks.
-    pub fn kill(&mut self, id: u8) {
+    pub fn kill(&mut self, id: u8) -> Finished {
         let mut process = self.members.get_mut(&id).and_then(|member| member.process.take()).expect("it runs");
         let has_run = process.is_running();
         process.kill();
         let finished = process.finish(PATIENCE);
         assert!(has_run, "server {id} had ended: {finished:#?}");
         assert!(!finished.complaints.contains("panicked"), "server {id}: {finished:#?}");
+        finished
     }
 
     /// Starts a server that must refuse to.

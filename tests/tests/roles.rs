@@ -1,12 +1,16 @@
 //! What a server of an ensemble may do: lead, follow, observe, and serve reads without any of them.
 
+use std::fs;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use interregnum_tests::ensemble::{Ensemble, Settings};
+use interregnum_tests::ensemble::{Ensemble, Settings, command, free_port};
+use interregnum_tests::process::Process;
+use interregnum_tests::service::scratch;
 use interregnum_tests::session::Session;
 use interregnum_tests::waiting::{PATIENCE, Stopwatch, eventually, pause};
 use interregnum_tests::wire::{Connection, create, new_session};
-use interregnum_tests::words::ask;
+use interregnum_tests::words::{Status, ask, field};
 use proto::{ConnectRequest, CreateMode, ErrorCode, ExistsRequest, Request};
 
 fn session(ensemble: &Ensemble, id: u8) -> Session {
@@ -113,6 +117,41 @@ fn a_leader_that_hangs_is_replaced_and_comes_back_as_a_follower() {
     let mut reader = session(&ensemble, old);
     assert!(reader.latest("/before").is_some() && reader.latest("/meanwhile").is_some());
     assert!(reader.latest("/too-late").is_none(), "nobody else had heard of it");
+}
+
+#[test]
+fn a_server_that_the_others_do_not_know_is_kept_out() {
+    let mut ensemble = Ensemble::start(Settings::default());
+    let (leader, before) = ensemble.leader().expect("there is a leader");
+    // Its own settings name it, beside the three; theirs do not.
+    let (_directory, data) = scratch();
+    fs::create_dir_all(&data).expect("the directory can be made");
+    fs::write(data.join("myid"), "4").expect("the id can be written");
+    let theirs = fs::read_to_string(ensemble.config(1)).expect("it is there");
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let shared = theirs.lines().filter(|line| !line.starts_with("dataDir=") && !line.starts_with("clientPort="));
+    let own = format!(
+        "dataDir={}\nclientPort={}\nserver.4=127.0.0.1:{}:{}:participant\n{}\n",
+        data.display(),
+        address.port(),
+        free_port(),
+        free_port(),
+        shared.collect::<Vec<_>>().join("\n"),
+    );
+    let file = data.join("zoo.cfg");
+    fs::write(&file, own).expect("it is written");
+    let mut stranger = Process::start(&mut command(&file));
+    assert!(stranger.line(PATIENCE).is_some_and(|line| line.contains("as server 4 of 4")));
+    pause(ensemble.settings().new_leader_within());
+
+    assert!(stranger.is_running());
+    assert_eq!(Status::of(address), None, "it serves nobody");
+    assert_eq!(ensemble.leader(), Some((leader, before)), "nobody minds");
+    let metrics = ask(ensemble.address(leader), "mntr").expect("an answer");
+    assert_eq!(field(&metrics, "zk_learners\t").as_deref(), Some("2"));
+    let said = ensemble.kill(leader).complaints;
+    let told = said.lines().filter(|line| line.contains("a server called that should not: settings differ")).count();
+    assert!((1..=10).contains(&told), "told, and not for every call: {said}");
 }
 
 /// Time goes on for sessions where their clients are, not where the leader is.
