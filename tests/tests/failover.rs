@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use client::{Client, Config, Error, EventType};
 use interregnum_tests::ensemble::{Ensemble, Settings};
 use interregnum_tests::session::Session;
 use interregnum_tests::waiting::{PATIENCE, pause};
 use interregnum_tests::wire::{Connection, create};
-use proto::{CreateMode, Request, Response, SetDataRequest, SyncRequest};
+use proto::{CreateMode, ErrorCode, Request, Response, SetDataRequest, SyncRequest};
+use tokio::runtime::Runtime;
 
 /// How often the leader is killed.
 const KILLS: u32 = 5;
@@ -199,6 +201,60 @@ fn nothing_acknowledged_is_lost_while_leaders_are_killed() {
     all[0].session.insist(&Request::CloseSession).expect("closed");
     let [closed, open] = [&owned[0], &owned[1]].map(|path| all[1].session.latest(path).is_some());
     assert!(!closed && open);
+}
+
+/// What an application sees: for a while no answers, and nothing else.
+#[test]
+fn our_client_keeps_session_watch_and_ephemeral_over_three_leaders() {
+    let settings = Settings::default();
+    let mut ensemble = Ensemble::start(settings);
+    // The clients go on while this thread waits for servers.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let _within = runtime.enter();
+    let connect = || {
+        let config = Config::new(&ensemble.connect_string()).expect("addresses");
+        Client::connect(config.with_session_timeout(settings.longest_session()))
+    };
+    let (keeper, other) = (connect(), connect());
+    soon(&runtime, keeper.connected()).expect("connected");
+    let session = keeper.session_id();
+    let mine = soon(&runtime, keeper.create("/mine", "0", CreateMode::Ephemeral)).expect("created");
+    for turn in 1..=3 {
+        let (_, stat, watcher) = soon(&runtime, keeper.get_and_watch_data("/mine")).expect("it is there");
+        assert_eq!((stat.czxid, stat.version), (mine.stat.czxid, turn - 1));
+        let (killed, _) = ensemble.kill_leader();
+        assert_eq!(soon(&runtime, set_from(&other, turn - 1)), turn);
+        // The watch was set on a connection that is no more, maybe at a server that is no more.
+        let event = soon(&runtime, watcher).expect("news");
+        assert_eq!((event.event_type, event.path.as_str()), (EventType::NodeDataChanged, "/mine"));
+        ensemble.start_server(killed);
+        ensemble.wait_until_whole();
+    }
+    assert_eq!(keeper.session_id(), session);
+    soon(&runtime, keeper.close()).expect("closed");
+    soon(&runtime, other.sync("/")).expect("synced");
+    assert_eq!(soon(&runtime, other.exists("/mine")), Ok(None), "its session was closed");
+}
+
+/// Sets the data behind this version, once; gives the version after it.
+async fn set_from(client: &Client, version: i32) -> i32 {
+    loop {
+        match client.set_data("/mine", "news", Some(version)).await {
+            Ok(stat) => return stat.version,
+            // It was under way when the leader went: it may have happened.
+            Err(Error::ConnectionLoss { .. }) => {}
+            Err(Error::Service(ErrorCode::BadVersion)) => {
+                return client.get_data("/mine").await.expect("it is there").1.version;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn soon<T>(runtime: &Runtime, work: impl IntoFuture<Output = T>) -> T {
+    let work = work.into_future();
+    runtime.block_on(async { host::timeout(PATIENCE, work).await.expect("in time") })
 }
 
 /// Tells the writers to stop, also when a test fails: else its scope would wait for them.
