@@ -217,6 +217,15 @@ impl Ensemble {
         finished
     }
 
+    /// Waits until a server ends by itself.
+    ///
+    /// # Panics
+    /// If it does not run, or goes on.
+    pub fn wait_for_end(&mut self, id: u8) -> Finished {
+        let process = self.members.get_mut(&id).and_then(|member| member.process.take()).expect("it runs");
+        process.finish(PATIENCE)
+    }
+
     /// Starts a server that must refuse to.
     ///
     /// # Panics

@@ -182,3 +182,23 @@ fn an_empty_directory_does_not_vote_what_it_held_away() {
     ensemble.wait_until_whole();
     all_have(&ensemble, &paths);
 }
+
+#[test]
+fn a_server_that_can_no_longer_write_ends_and_says_why() {
+    let mut ensemble = Ensemble::start(Settings { snapshot_count: 20, ..Settings::default() });
+    let lost = follower(&ensemble);
+    let (leader, _) = ensemble.leader().expect("there is a leader");
+    fs::remove_dir_all(ensemble.data(lost)).expect("it can be removed");
+    // The log goes on in a file that nobody will ever find again; the next snapshot is noticed.
+    let mut paths = write(&ensemble, leader, "meanwhile", 60);
+    let finished = ensemble.wait_for_end(lost);
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    assert!(finished.only_complaint().contains(&ensemble.data(lost).display().to_string()), "{finished:#?}");
+
+    paths.extend(write(&ensemble, leader, "without", 20));
+    fs::create_dir_all(ensemble.data(lost)).expect("it can be made");
+    fs::write(ensemble.data(lost).join("myid"), format!("{lost}\n")).expect("it can be written");
+    ensemble.start_server(lost);
+    ensemble.wait_until_whole();
+    all_have(&ensemble, &paths);
+}
