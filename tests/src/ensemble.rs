@@ -262,15 +262,12 @@ impl Ensemble {
         (id, watch.elapsed())
     }
 
-    /// SIGSTOP to a server, or SIGCONT: its system goes on, its process does not.
+    /// Has the process of a server stand still, or go on: its system does all the time.
     ///
     /// # Panics
     /// If it does not run.
     pub fn pause(&self, id: u8, is_paused: bool) {
-        let process = self.members[&id].process.as_ref().expect("it runs");
-        let signal = if is_paused { "-STOP" } else { "-CONT" };
-        let finished = crate::process::run(Command::new("kill").args([signal, &process.id().to_string()]), PATIENCE);
-        assert_eq!(finished.code, Some(0), "{finished:#?}");
+        self.members[&id].process.as_ref().expect("it runs").pause(is_paused);
     }
 
     /// Waits until one server leads and all others follow or observe; gives the one that leads.
@@ -289,9 +286,7 @@ impl Ensemble {
             if is_whole && let Some((id, _)) = self.leader() {
                 return id;
             }
-            if watch.elapsed() > PATIENCE {
-                panic!("not whole within {PATIENCE:?}: {}", self.post_mortem());
-            }
+            assert!(watch.elapsed() < PATIENCE, "not whole within {PATIENCE:?}");
             pause(Duration::from_millis(5));
         }
     }
@@ -311,6 +306,15 @@ impl Ensemble {
             writeln!(text, "server {id}: {status:?}, {said}").expect("writing to a string does not fail");
         }
         text
+    }
+}
+
+/// A test that fails shows what the servers have said: with `INTERREGNUM_LOG=info`, who led, and why that changed.
+impl Drop for Ensemble {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.post_mortem());
+        }
     }
 }
 
