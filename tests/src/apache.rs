@@ -11,7 +11,7 @@ use crate::ensemble::free_port;
 use crate::kazoo::is_there;
 use crate::process::{Process, run};
 use crate::waiting::{PATIENCE, eventually};
-use crate::wire::Connection;
+use crate::words::Status;
 
 const JAR: &str = "/usr/share/java/zookeeper.jar";
 
@@ -113,11 +113,11 @@ impl Apache {
         Apache { process: Process::start(&mut command), address }
     }
 
-    /// Waits until it is ready.
+    /// Waits until it serves. Asked with a word, so that nothing happens in its history.
     fn wait(&mut self) {
         eventually("Apache ZooKeeper is ready", PATIENCE * 2, || {
             assert!(self.process.is_running(), "Apache ZooKeeper ended at once");
-            Connection::with_session(self.address, Duration::from_secs(4)).ok()
+            Status::of(self.address)
         });
     }
 
