@@ -32,6 +32,8 @@ pub(super) struct Core {
     mesh: Option<Mesh>,
     journal: Option<Journal>,
     applied_since_snapshot: u64,
+    /// After how many the next snapshot is taken.
+    snapshot_after: u64,
 }
 
 impl Core {
@@ -49,6 +51,7 @@ impl Core {
         let (engine, replayed) = Engine::start(&config, recovery, clocks(), &mut effects);
         let mut core = Core {
             roster: Roster::new(config.clone(), inbox),
+            snapshot_after: snapshot_after(&config),
             config,
             engine,
             effects,
@@ -191,13 +194,24 @@ impl Core {
         };
         jobs.into_iter().for_each(|job| journal.hand_over(job));
         self.applied_since_snapshot += std::mem::take(&mut self.effects.applied);
-        if self.applied_since_snapshot >= self.config.snapshot_interval {
+        if self.applied_since_snapshot >= self.snapshot_after {
             self.applied_since_snapshot = 0;
+            self.snapshot_after = snapshot_after(&self.config);
             let database = self.engine.replica().database();
             journal.hand_over(Job::Snapshot { zxid: database.last_zxid, file: snapshot::encode(database) });
         }
         None
     }
+}
+
+/// After how many transactions to take a snapshot. The members of an ensemble apply the same ones, and none serves while
+/// it writes its state down: so they must not all do it at once (`SyncRequestProcessor.resetSnapshotStats`).
+fn snapshot_after(config: &Config) -> u64 {
+    if config.ensemble.is_none() {
+        return config.snapshot_interval;
+    }
+    let half = (config.snapshot_interval / 2).max(1);
+    half + host::random::bits("snapshots") % half
 }
 
 fn clocks() -> Clocks {
