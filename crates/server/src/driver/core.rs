@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::engine::Engine;
 use super::mesh::{Heard, Mesh};
 use super::roster::Roster;
-use super::{Error, Message};
+use super::{Error, INBOX, Message};
 use crate::config::Config;
 use crate::ensemble::Effects;
 use crate::replica::{Clocks, ConnectionId, Input};
@@ -95,8 +95,28 @@ impl Core {
                 }
                 () = &mut timer => {}
             }
+            if self.engine.next_deadline() <= host::now() {
+                self.hear_what_waits(&mut inbox, &mut peers);
+            }
             self.catch_up_with_time(&mut timer);
             self.flush();
+        }
+    }
+
+    /// Hears what came while nobody listened: what was said in time is not silence, however late it is heard. Else a
+    /// server that was busy for long, with a snapshot or for want of a processor, would give up those who never were
+    /// silent. (ZooKeeper's leader counts its own rounds, not time, and threads of their own hear the others.)
+    fn hear_what_waits(&mut self, inbox: &mut mpsc::Receiver<Message>, peers: &mut Option<mpsc::Receiver<Heard>>) {
+        for _ in 0..INBOX {
+            let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
+            self.hear_peer(heard);
+        }
+        for _ in 0..INBOX {
+            if self.engine.replica().outstanding() >= self.config.outstanding_limit {
+                break;
+            }
+            let Ok(message) = inbox.try_recv() else { break };
+            self.hear(message);
         }
     }
 
