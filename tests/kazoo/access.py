@@ -1,6 +1,6 @@
 """Who may do what, under which roof (chroot), and which server it is."""
 
-from harness import case, connected, fails, main
+from harness import MODE, case, connected, fails, main
 
 from kazoo.exceptions import AuthFailedError, BadVersionError, InvalidACLError, NoAuthError
 from kazoo.security import (
@@ -111,7 +111,7 @@ def the_server_says_what_it_is(hosts, root):
         assert version >= (3, 5), version
         assert client.command(b"ruok").strip() == "imok"
         assert client.command(b"isro").strip() == "rw"
-        assert "Mode: standalone" in client.command(b"srvr")
+        assert f"\nMode: {MODE}\n" in client.command(b"srvr")
         assert "zk_znode_count" in client.command(b"mntr")
 
 

@@ -1,10 +1,12 @@
 """What every script here needs: cases that are run one after the other, clients, and waiting with a deadline.
 
-A script knows nothing about which server it talks to: the same one runs against Interregnum and Apache ZooKeeper.
+A script knows nothing about which server it talks to, but for its place in an ensemble: the same one runs against
+Interregnum and Apache ZooKeeper.
 """
 
 import contextlib
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +17,9 @@ from kazoo.exceptions import NoNodeError
 
 # kazoo reports every lost connection; here most of them are lost on purpose.
 logging.basicConfig(level=logging.CRITICAL)
+
+# What the server is: `standalone`, or its place in an ensemble.
+MODE = os.environ.get("MODE", "standalone")
 
 HERE = __file__.rsplit("/", 1)[0]
 
@@ -102,7 +107,7 @@ def main():
         name = function.__name__
         if chosen and name not in chosen:
             continue
-        root = f"/conformance-{name.replace('_', '-')}"
+        root = f"/conformance-{MODE}-{name.replace('_', '-')}"
         with connected(hosts) as cleaner:
             with contextlib.suppress(NoNodeError):
                 cleaner.delete(root, recursive=True)

@@ -7,10 +7,11 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::ensemble::free_port;
 use crate::kazoo::is_there;
 use crate::process::{Process, run};
 use crate::waiting::{PATIENCE, eventually};
-use crate::wire::Connection;
+use crate::words::Status;
 
 const JAR: &str = "/usr/share/java/zookeeper.jar";
 
@@ -69,11 +70,37 @@ impl Apache {
     /// If it does not get ready.
     #[must_use]
     pub fn listen(address: SocketAddr, data: &Path, tick: Duration) -> Apache {
+        let mut server = Apache::launch(address, data, tick, "");
+        server.wait();
+        server
+    }
+
+    /// Starts three servers that are an ensemble, with their data below this directory.
+    ///
+    /// # Panics
+    /// If they do not get ready.
+    #[must_use]
+    pub fn ensemble(data: &Path, tick: Duration) -> Vec<Apache> {
+        let members: Vec<String> =
+            (1..=3).map(|id| format!("server.{id}=127.0.0.1:{}:{}\n", free_port(), free_port())).collect();
+        let settings = format!("initLimit=10\nsyncLimit=5\n{}", members.concat());
+        let launch = |id: u8| {
+            let data = data.join(id.to_string());
+            fs::create_dir_all(&data).expect("the directory can be made");
+            fs::write(data.join("myid"), id.to_string()).expect("the id can be written");
+            Apache::launch(SocketAddr::from(([127, 0, 0, 1], free_port())), &data, tick, &settings)
+        };
+        let mut servers: Vec<Apache> = (1..=3).map(launch).collect();
+        servers.iter_mut().for_each(Apache::wait);
+        servers
+    }
+
+    fn launch(address: SocketAddr, data: &Path, tick: Duration, further: &str) -> Apache {
         fs::create_dir_all(data).expect("the directory can be made");
         let settings = data.join("zoo.cfg");
         let text = format!(
             "tickTime={}\ndataDir={}\nclientPortAddress={}\nclientPort={}\n4lw.commands.whitelist=*\n\
-             admin.enableServer=false\n",
+             admin.enableServer=false\n{further}",
             tick.as_millis(),
             data.display(),
             address.ip(),
@@ -83,12 +110,15 @@ impl Apache {
         let mut command = Command::new("java");
         command.args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JAR]);
         command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain").arg(settings);
-        let mut process = Process::start(&mut command);
+        Apache { process: Process::start(&mut command), address }
+    }
+
+    /// Waits until it serves. Asked with a word, so that nothing happens in its history.
+    fn wait(&mut self) {
         eventually("Apache ZooKeeper is ready", PATIENCE * 2, || {
-            assert!(process.is_running(), "Apache ZooKeeper ended at once");
-            Connection::with_session(address, Duration::from_secs(4)).ok()
+            assert!(self.process.is_running(), "Apache ZooKeeper ended at once");
+            Status::of(self.address)
         });
-        Apache { process, address }
     }
 
     /// Where it listens.

@@ -63,21 +63,28 @@ pub(crate) fn is_there(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
+/// A script of `tests/kazoo`, to be started against a server.
+fn command(python: &Path, script: &str, arguments: &[&str]) -> Command {
+    let script = program::workspace().join("tests").join("kazoo").join(script);
+    let mut command = Command::new(python);
+    // Python leaves no `__pycache__` in the source tree.
+    command.arg("-B").arg(script).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
 /// A script of `tests/kazoo`, started against a server.
 #[must_use]
 pub fn start(python: &Path, script: &str, arguments: &[&str]) -> Process {
-    let script = program::workspace().join("tests").join("kazoo").join(script);
-    // Python leaves no `__pycache__` in the source tree.
-    Process::start(Command::new(python).arg("-B").arg(script).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1"))
+    Process::start(&mut command(python, script, arguments))
 }
 
-/// Runs a script of cases; each must hold.
+/// Runs a script of cases against a server of this mode; each must hold.
 ///
 /// # Panics
 /// If one did not, with all that was said.
-pub fn must_pass(python: &Path, script: &str, server: &str, limit: Duration) {
-    let finished = start(python, script, &[server]).finish(limit);
-    println!("{script} against {server}:\n{}", finished.output);
+pub fn must_pass(python: &Path, script: &str, (server, mode): (&str, &str), limit: Duration) {
+    let finished = run(command(python, script, &[server]).env("MODE", mode), limit);
+    println!("{script} against {server}, {mode}:\n{}", finished.output);
     assert_eq!(finished.code, Some(0), "{script} against {server}:\n{}\n{}", finished.output, finished.complaints);
     let held = finished.output.lines().filter(|line| line.starts_with("ok ")).count();
     assert!(held > 0, "{script} has run no case");

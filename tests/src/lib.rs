@@ -7,11 +7,14 @@
 //! they are asked for: see [`outside`].
 
 pub mod apache;
+pub mod ensemble;
 pub mod files;
 pub mod kazoo;
 pub mod outside;
 pub mod process;
 pub mod program;
 pub mod service;
+pub mod session;
 pub mod waiting;
 pub mod wire;
+pub mod words;

@@ -1,12 +1,13 @@
 //! Processes that do not outlive their test.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::waiting::{Stopwatch, eventually};
+use crate::waiting::{PATIENCE, Stopwatch, eventually};
 
 /// A process. It is killed when this is dropped, so also when the test panics.
 #[derive(Debug)]
@@ -119,6 +120,27 @@ impl Process {
         // It may have ended by itself; the status tells.
         let _ = self.child.kill();
         self.child.wait().expect("it is our child")
+    }
+
+    /// SIGSTOP, and the moment in which the last of its threads stands still; or SIGCONT.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn pause(&self, is_paused: bool) {
+        let id = self.id().to_string();
+        let signal = if is_paused { "-STOP" } else { "-CONT" };
+        let finished = run(Command::new("kill").args([signal, &id]), PATIENCE);
+        assert_eq!(finished.code, Some(0), "{finished:#?}");
+        let threads = Path::new("/proc").join(id).join("task");
+        // The state stands behind the name of the program, which is in parentheses.
+        let stands = |thread: &Path| {
+            let stat = std::fs::read_to_string(thread.join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('T'))
+        };
+        eventually("a process that stands still", PATIENCE, || {
+            let mut all = std::fs::read_dir(&threads).into_iter().flatten().flatten();
+            (!is_paused || all.all(|thread| stands(&thread.path()))).then_some(())
+        });
     }
 
     /// Waits until it ends by itself, and collects what it said that nobody has read.

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use interregnum_tests::apache::Apache;
+use interregnum_tests::ensemble::{Ensemble, Settings};
 use interregnum_tests::service::{Service, scratch};
+use interregnum_tests::words::Status;
 use interregnum_tests::{apache, kazoo, outside};
 
 /// Short, so that sessions expire soon: of 1 s at the least.
@@ -25,6 +27,9 @@ trait Kind {
     type Server;
     fn obtain() -> Result<(), String>;
     fn start(address: Option<SocketAddr>, data: &Path) -> Self::Server;
+    /// What keeps an ensemble alive, and where its servers are.
+    type Ensemble;
+    fn ensemble(data: &Path) -> (Self::Ensemble, Vec<SocketAddr>);
     fn address(server: &Self::Server) -> SocketAddr;
     fn kill(server: Self::Server);
 }
@@ -43,6 +48,14 @@ impl Kind for Ours {
         let listen = address.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
         let arguments = ["--tick", "500ms", "--four-letter-words", "*", "--data"].map(OsStr::new);
         Service::listen(&listen, &[&arguments[..], &[data.as_os_str()]].concat())
+    }
+
+    type Ensemble = Ensemble;
+
+    fn ensemble(_: &Path) -> (Ensemble, Vec<SocketAddr>) {
+        let ensemble = Ensemble::start(Settings { tick: TICK, ..Settings::default() });
+        let addresses = ensemble.ids().map(|id| ensemble.address(id)).collect();
+        (ensemble, addresses)
     }
 
     fn address(server: &Service) -> SocketAddr {
@@ -71,6 +84,14 @@ impl Kind for Theirs {
         }
     }
 
+    type Ensemble = Vec<Apache>;
+
+    fn ensemble(data: &Path) -> (Vec<Apache>, Vec<SocketAddr>) {
+        let servers = Apache::ensemble(data, TICK);
+        let addresses = servers.iter().map(Apache::address).collect();
+        (servers, addresses)
+    }
+
     fn address(server: &Apache) -> SocketAddr {
         server.address()
     }
@@ -85,7 +106,22 @@ fn scripts_pass<K: Kind>(python: &Path) {
     let server = K::start(None, &data);
     for script in SCRIPTS {
         println!("{}: {script}", K::NAME);
-        kazoo::must_pass(python, script, &K::address(&server).to_string(), LIMIT);
+        kazoo::must_pass(python, script, (&K::address(&server).to_string(), "standalone"), LIMIT);
+    }
+}
+
+/// All clients of a script at one server of three, which leads or follows: what one of them writes another one reads at
+/// once there, and nowhere else.
+fn scripts_pass_in_an_ensemble<K: Kind>(python: &Path) {
+    let (_directory, data) = scratch();
+    let (_ensemble, addresses) = K::ensemble(&data);
+    for mode in ["leader", "follower"] {
+        let is_one = |address: &&SocketAddr| Status::of(**address).is_some_and(|status| status.mode == mode);
+        let server = addresses.iter().find(is_one).expect("one leads, and the others follow");
+        for script in SCRIPTS {
+            println!("{}, {mode}: {script}", K::NAME);
+            kazoo::must_pass(python, script, (&server.to_string(), mode), LIMIT);
+        }
     }
 }
 
@@ -115,6 +151,16 @@ fn with_programs<K: Kind>(test: &str, body: impl FnOnce(&Path)) {
 #[test]
 fn kazoo_is_at_home_with_interregnum() {
     with_programs::<Ours>("kazoo's scripts", scripts_pass::<Ours>);
+}
+
+#[test]
+fn kazoo_is_at_home_with_an_ensemble_of_interregnum() {
+    with_programs::<Ours>("kazoo's scripts on an ensemble", scripts_pass_in_an_ensemble::<Ours>);
+}
+
+#[test]
+fn the_scripts_tell_the_truth_about_an_ensemble_of_apache_zookeeper() {
+    with_programs::<Theirs>("kazoo's scripts on an ensemble", scripts_pass_in_an_ensemble::<Theirs>);
 }
 
 #[test]

@@ -220,12 +220,9 @@ fn data_of_a_killed_server(data: &Path) -> Vec<String> {
     paths
 }
 
-/// The log: the largest file there is after a few writes.
+/// The log that was written to.
 fn log(data: &Path) -> PathBuf {
-    let files = files::content(data);
-    let logs =
-        files.iter().filter(|(path, _)| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("log")));
-    logs.max_by_key(|(_, bytes)| bytes.len()).expect("there is a log").0.clone()
+    files::largest(data, "log")
 }
 
 #[test]

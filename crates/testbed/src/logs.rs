@@ -1,22 +1,23 @@
-//! Logs for people: through `tracing`, with virtual time and node in each line. Quiet by default.
+//! Logs for people: through `tracing`, with virtual time and node in each line, or, outside a simulation, with the time of
+//! day. Quiet by default.
 
 use std::fmt;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 
 /// The variable that holds the filter, such as `debug` or `client=trace,server=info`.
 pub const VARIABLE: &str = "INTERREGNUM_LOG";
 
-/// Shows where and when a line comes from: virtual time and node inside a simulation, nothing outside.
-struct VirtualTime;
+/// Shows where and when a line comes from.
+struct Origin;
 
-impl FormatTime for VirtualTime {
+impl FormatTime for Origin {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
         match host::sim::World::try_current() {
             Some(world) => write!(writer, "{} {:>10}", world.now(), world.node_name()),
-            None => Ok(()),
+            None => SystemTime.format_time(writer),
         }
     }
 }
@@ -25,7 +26,6 @@ impl FormatTime for VirtualTime {
 /// collects them.
 pub fn init(fallback: &str) {
     let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(fallback));
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_timer(VirtualTime).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_timer(Origin).with_writer(std::io::stderr);
     let _ = subscriber.try_init();
 }

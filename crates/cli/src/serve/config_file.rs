@@ -9,6 +9,7 @@ use interregnum::UserError;
 use server::Config;
 
 use super::server_line::ClientAddress;
+use super::together::names;
 use super::value::Mistake;
 use super::{identity, properties, zoo_cfg};
 
@@ -55,12 +56,6 @@ pub(super) async fn load(file: &Path) -> Result<Config, UserError> {
 async fn resolve(host: &str, client: &ClientAddress) -> Result<std::net::SocketAddr, String> {
     let found = lookup(&format!("{host}:{}", client.port)).await.map_err(|error| format!("{host}: {error}"))?;
     found.first().copied().ok_or_else(|| format!("{host}: nobody has that name"))
-}
-
-/// The names in a directory; none, if it is not there.
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 fn bad_file(file: &Path, error: &std::io::Error) -> UserError {

@@ -14,8 +14,6 @@ mod together;
 mod value;
 mod zoo_cfg;
 
-use std::net::SocketAddr;
-
 use interregnum::{UserError, span};
 use server::{Config, Server};
 use tokio::sync::mpsc;
@@ -55,6 +53,9 @@ async fn configs(arguments: &Serve) -> Result<Vec<Config>, UserError> {
     }
     let servers = arguments.ensemble;
     if servers == 1 {
+        if let Some(directory) = &alone.data {
+            together::refuse_ensemble(directory)?;
+        }
         return Ok(vec![alone]);
     }
     if servers.is_multiple_of(2) {
@@ -83,7 +84,7 @@ async fn serve_until_told(configs: Vec<Config>) -> Result<Exit, Failure> {
     tokio::select! {
         biased;
         _ = tokio::signal::ctrl_c() => Ok(Exit::Held),
-        ended = run_all(servers, &addresses) => ended,
+        ended = run_all(servers) => ended,
     }
 }
 
@@ -100,30 +101,33 @@ fn place(config: &Config) -> String {
 }
 
 /// Runs each server in a task of its own. One that fails does not take the others with it.
-async fn run_all(servers: Vec<(u8, String, Server)>, addresses: &[SocketAddr]) -> Result<Exit, Failure> {
-    let (sender, mut ends) = mpsc::channel(servers.len());
+async fn run_all(servers: Vec<(u8, String, Server)>) -> Result<Exit, Failure> {
+    let mut running = servers.len();
+    let are_many = running > 1;
+    let (sender, mut ends) = mpsc::channel(running);
     for (id, _, server) in servers {
         let sender = sender.clone();
         let span = tracing::info_span!("server", id);
-        let run = async move {
-            let ended = server.run().await;
+        let run = host::spawn(server.run().instrument(span));
+        host::spawn(async move {
+            let ended = run.await;
             // Nobody listens once the process is told to end.
             let _ = sender.send((id, ended)).await;
-        };
-        host::spawn(run.instrument(span));
+        });
     }
     drop(sender);
-    let mut last = None;
     while let Some((id, ended)) = ends.recv().await {
-        if let Err(error) = ended {
-            let who = if addresses.len() > 1 { format!("server {id}: ") } else { String::new() };
-            if let Some(before) = last.replace(format!("{who}{error}")) {
-                eprintln!("interregnum: {before}");
-            }
+        running -= 1;
+        let why = match ended {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(host::JoinError) => "the server has panicked".to_owned(),
+        };
+        let failure = if are_many { format!("server {id}: {why}") } else { why };
+        if running == 0 {
+            return Err(Failure::Other(failure));
         }
+        eprintln!("interregnum: {failure}");
     }
-    match last {
-        Some(error) => Err(Failure::Other(error)),
-        None => Ok(Exit::Held),
-    }
+    Ok(Exit::Held)
 }

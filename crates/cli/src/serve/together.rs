@@ -58,21 +58,15 @@ fn no_ports(error: std::io::Error) -> UserError {
 /// Marks the directories of a new ensemble as such, and refuses those that belong to another one.
 async fn prepare(directory: &Path, servers: u8) -> Result<(), UserError> {
     let wrong = |why: String| UserError::BadFile { file: directory.to_owned(), why };
-    let names: Vec<String> = std::fs::read_dir(directory)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    if names.iter().any(|name| name.starts_with("log.") || name.starts_with("snapshot.")) {
+    if names(directory).iter().any(|name| name.starts_with("log.") || name.starts_with("snapshot.")) {
         return Err(wrong("it holds the data of a server that stood alone: take another directory".to_owned()));
     }
-    let known = (1..=MOST).filter(|id| names.contains(&id.to_string()));
-    match known.max() {
+    match servers_in(directory) {
         // Fewer could be a quorum of servers that all missed what the others acknowledged.
-        Some(largest) if largest > servers => {
-            Err(wrong(format!("it holds the data of {largest} servers, of which {servers} may know too little")))
+        Some(before) if before > servers => {
+            Err(wrong(format!("it holds the data of {before} servers, of which {servers} may know too little")))
         }
+        // Those that are new do not vote before they have learnt from a quorum of the others.
         Some(_) => Ok(()),
         None => {
             for id in 1..=servers {
@@ -84,6 +78,26 @@ async fn prepare(directory: &Path, servers: u8) -> Result<(), UserError> {
             Ok(())
         }
     }
+}
+
+/// Refuses the data of an ensemble for one server: to begin with nothing beside them would look as if all was lost.
+pub(super) fn refuse_ensemble(directory: &Path) -> Result<(), UserError> {
+    servers_in(directory).map_or(Ok(()), |servers| {
+        let why = format!("it holds the data of {servers} servers: start them with --ensemble {servers}");
+        Err(UserError::BadFile { file: directory.to_owned(), why })
+    })
+}
+
+/// Of how many servers a directory holds the data, if of any.
+fn servers_in(directory: &Path) -> Option<u8> {
+    let names = names(directory);
+    (1..=MOST).filter(|id| names.contains(&id.to_string())).max()
+}
+
+/// The names in a directory; none, if it is not there.
+pub(super) fn names(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// Where a client finds them all.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::engine::Engine;
 use super::mesh::{Heard, Mesh};
 use super::roster::Roster;
-use super::{Error, Message};
+use super::{Error, INBOX, Message};
 use crate::config::Config;
 use crate::ensemble::Effects;
 use crate::replica::{Clocks, ConnectionId, Input};
@@ -36,6 +36,8 @@ pub(super) struct Core {
     mesh: Option<Mesh>,
     journal: Option<Journal>,
     applied_since_snapshot: u64,
+    /// After how many the next snapshot is taken.
+    snapshot_after: u64,
 }
 
 impl Core {
@@ -53,6 +55,7 @@ impl Core {
         let (engine, replayed) = Engine::start(&config, recovery, clocks(), &mut effects);
         let mut core = Core {
             roster: Roster::new(config.clone(), inbox),
+            snapshot_after: snapshot_after(&config),
             config,
             engine,
             effects,
@@ -96,8 +99,28 @@ impl Core {
                 }
                 () = &mut timer => {}
             }
+            if self.engine.next_deadline() <= host::now() {
+                self.hear_what_waits(&mut inbox, &mut peers);
+            }
             self.catch_up_with_time(&mut timer);
             self.flush();
+        }
+    }
+
+    /// Hears what came while nobody listened: what was said in time is not silence, however late it is heard. Else a
+    /// server that was busy for long, with a snapshot or for want of a processor, would give up those who never were
+    /// silent. (ZooKeeper's leader counts its own rounds, not time, and threads of their own hear the others.)
+    fn hear_what_waits(&mut self, inbox: &mut mpsc::Receiver<Message>, peers: &mut Option<mpsc::Receiver<Heard>>) {
+        for _ in 0..INBOX {
+            let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
+            self.hear_peer(heard);
+        }
+        for _ in 0..INBOX {
+            if self.engine.replica().outstanding() >= self.config.outstanding_limit {
+                break;
+            }
+            let Ok(message) = inbox.try_recv() else { break };
+            self.hear(message);
         }
     }
 
@@ -199,13 +222,24 @@ impl Core {
         };
         jobs.into_iter().for_each(|job| journal.hand_over(job));
         self.applied_since_snapshot += std::mem::take(&mut self.effects.applied);
-        if self.applied_since_snapshot >= self.config.snapshot_interval {
+        if self.applied_since_snapshot >= self.snapshot_after {
             self.applied_since_snapshot = 0;
+            self.snapshot_after = snapshot_after(&self.config);
             let database = self.engine.replica().database();
             journal.hand_over(Job::Snapshot { zxid: database.last_zxid, file: snapshot::encode(database) });
         }
         None
     }
+}
+
+/// After how many transactions to take a snapshot. The members of an ensemble apply the same ones, and none serves while
+/// it writes its state down: so they must not all do it at once (`SyncRequestProcessor.resetSnapshotStats`).
+fn snapshot_after(config: &Config) -> u64 {
+    if config.ensemble.is_none() {
+        return config.snapshot_interval;
+    }
+    let half = (config.snapshot_interval / 2).max(1);
+    half + host::random::bits("snapshots") % half
 }
 
 fn clocks() -> Clocks {

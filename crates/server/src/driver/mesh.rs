@@ -5,7 +5,7 @@
 //! sign of life, sent when there has been nothing else for half a tick. Who hears nothing for as long as a learner may be
 //! silent (`syncLimit` ticks) gives the connection up: nobody else would notice that the other machine is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +71,10 @@ impl Mesh {
     ) -> (Mesh, mpsc::Receiver<Heard>) {
         let (inbox, heard) = mpsc::channel(INBOX);
         let own = ServerId(config.server_id);
-        let mut tasks = vec![Task(host::spawn(accept(listener, own, config.handshake_timeout, inbox.clone())))];
+        let callers: BTreeSet<ServerId> =
+            ensemble.members.keys().map(|id| ServerId(*id)).filter(|id| *id > own).collect();
+        let accepting = accept(listener, own, Arc::new(callers), config.handshake_timeout, inbox.clone());
+        let mut tasks = vec![Task(host::spawn(accepting))];
         for (id, member) in ensemble.members.range(..config.server_id) {
             let address = format!("{}:{}", member.host, member.port);
             tasks.push(Task(host::spawn(dial(own, ServerId(*id), address, config.tick, inbox.clone()))));
@@ -95,6 +98,7 @@ impl Mesh {
                 vec![Input::Message { from, message }]
             }
             Heard::Ended { from, number } if self.is_current(from, number) => {
+                tracing::info!(server = from.0, "the connection with another server has ended");
                 self.links.remove(&from);
                 vec![Input::PeerLost(from)]
             }
@@ -117,6 +121,7 @@ impl Mesh {
             _writer: Task(host::spawn(writer)),
             _ended: ended,
         };
+        tracing::info!(server = from.0, "there is a connection with another server");
         let before = self.links.insert(from, link);
         before.map(|_| Input::PeerLost(from)).into_iter().chain([Input::PeerConnected(from)]).collect()
     }
@@ -142,15 +147,24 @@ fn frame(message: &Message) -> Bytes {
     frame.freeze()
 }
 
-async fn accept(listener: TcpListener, own: ServerId, patience: Duration, inbox: mpsc::Sender<Heard>) {
+async fn accept(
+    listener: TcpListener,
+    own: ServerId,
+    callers: Arc<BTreeSet<ServerId>>,
+    patience: Duration,
+    inbox: mpsc::Sender<Heard>,
+) {
     loop {
         match listener.accept().await {
-            Ok((mut stream, _)) => {
-                let inbox = inbox.clone();
+            Ok((mut stream, peer)) => {
+                let (inbox, callers) = (inbox.clone(), callers.clone());
                 // Whoever does not greet holds up nobody but itself.
                 host::spawn(async move {
-                    if let Ok(Some(from)) = host::timeout(patience, greeted_by(&mut stream, own)).await {
+                    let Ok(Some((from, to))) = host::timeout(patience, greeting_of(&mut stream)).await else { return };
+                    if to == own && callers.contains(&from) {
                         let _ = inbox.send(Heard::Joined { from, stream, ended: None }).await;
+                    } else {
+                        tracing::warn!(%peer, from = from.0, to = to.0, "a server called that should not: settings differ");
                     }
                 });
             }
@@ -162,13 +176,12 @@ async fn accept(listener: TcpListener, own: ServerId, patience: Duration, inbox:
     }
 }
 
-/// Reads a greeting: only of a server that is to dial this one.
-async fn greeted_by(stream: &mut TcpStream, own: ServerId) -> Option<ServerId> {
+/// Reads a greeting: who calls, and whom.
+async fn greeting_of(stream: &mut TcpStream) -> Option<(ServerId, ServerId)> {
     let mut greeting = [0; GREETING_LENGTH];
     stream.read_exact(&mut greeting).await.ok()?;
     let (head, ends) = greeting.split_at(GREETING.len());
-    let (from, to) = (ServerId(ends[0]), ServerId(ends[1]));
-    (head == GREETING && to == own && from > own).then_some(from)
+    (head == GREETING).then_some((ServerId(ends[0]), ServerId(ends[1])))
 }
 
 /// Dials until the end, one connection at a time.
@@ -176,12 +189,16 @@ async fn dial(own: ServerId, to: ServerId, address: String, patience: Duration, 
     let mut pause = PAUSE_SHORTEST;
     loop {
         if let Ok(Some(stream)) = host::timeout(patience, connect(own, to, &address)).await {
-            pause = PAUSE_SHORTEST;
+            let since = host::now();
             let (ended, end) = oneshot::channel();
             if inbox.send(Heard::Joined { from: to, stream, ended: Some(ended) }).await.is_err() {
                 return;
             }
             let _ = end.await;
+            // One that ends at once was not wanted at the other end.
+            if host::now() - since > PAUSE_LONGEST {
+                pause = PAUSE_SHORTEST;
+            }
         }
         host::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_LONGEST);

@@ -38,6 +38,8 @@ impl Effects {
             TraceEvent::Truncated { to } => EnsembleEvent::Truncated { to: bits(to) },
             TraceEvent::Resigned { reason } => EnsembleEvent::Resigned { reason: format!("{reason:?}") },
         };
+        // Few, and what whoever runs a server wants to read when it does not serve.
+        tracing::info!(?event);
         self.tell(event);
     }
 }

@@ -10,9 +10,8 @@ use bytes::Bytes;
 use history::ServiceEvent;
 use proto::{Decode, Id, Reader, Request, RequestHeader, SessionId, Zxid};
 
-use super::connection::{Connection, Phase};
 use super::dispatch::{ToLeader, ToLearner};
-use super::{Clocks, Effects, Origin, Replica};
+use super::{Clocks, Effects, Origin, Replica, Standing};
 use crate::database::Database;
 use crate::prepare::Asker;
 use crate::transaction::{Ticket, Transaction};
@@ -20,7 +19,10 @@ use crate::transaction::{Ticket, Transaction};
 impl Replica {
     /// The ensemble has committed a transaction.
     pub(super) fn deliver(&mut self, clocks: Clocks, zxid: Zxid, transaction: &Bytes, effects: &mut Effects) {
-        let prepared = self.reign.as_mut().and_then(|reign| reign.in_flight.pop_front_if(|first| first.zxid == zxid));
+        let prepared = self.reign.as_mut().and_then(|reign| {
+            reign.proposed.note(transaction.len());
+            reign.in_flight.pop_front_if(|first| first.zxid == zxid)
+        });
         let transaction = prepared.unwrap_or_else(|| {
             Arc::new(Transaction::from_bytes(transaction).expect("what a leader has broadcast can be read"))
         });
@@ -42,11 +44,11 @@ impl Replica {
         }
     }
 
-    /// Another replica's state takes the place of this one's. Nobody is served meanwhile.
+    /// Another replica's state takes the place of this one's. Nobody is served meanwhile: whoever has connected has not
+    /// been heard yet, or was turned away.
     pub(super) fn restore(&mut self, database: Database, effects: &mut Effects) {
-        // Somebody may have connected, but has not said a word that counts: that would have ended the connection.
-        let is_silent = |connection: &Connection| matches!(connection.phase, Phase::Silent);
-        assert!(!self.standing.serves() && self.connections.values().all(is_silent), "nobody sees a state go");
+        assert_eq!(self.standing, Standing::Out, "who serves keeps its state");
+        assert!(self.connections.values().all(|connection| connection.session().is_none()), "nobody sees a state go");
         effects.sometimes("a server took another one's state");
         self.database = database;
     }

@@ -24,6 +24,27 @@ pub(super) struct Reign {
     pub(super) syncs: VecDeque<(Zxid, Ticket)>,
     /// When containers and TTL znodes are looked at next.
     pub(super) next_reaping: Instant,
+    /// How large the transactions of this reign were.
+    pub(super) proposed: Sizes,
+}
+
+/// Sizes in bytes, -1 as long as there are none (`BufferStats`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sizes {
+    pub(super) last: i64,
+    pub(super) least: i64,
+    pub(super) most: i64,
+}
+
+impl Sizes {
+    const NONE: Sizes = Sizes { last: -1, least: -1, most: -1 };
+
+    /// Takes one more into account.
+    pub(super) fn note(&mut self, bytes: usize) {
+        self.last = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.most = self.most.max(self.last);
+        self.least = if self.least < 0 { self.last } else { self.least.min(self.last) };
+    }
 }
 
 impl Reign {
@@ -37,6 +58,7 @@ impl Reign {
             in_flight: VecDeque::new(),
             syncs: VecDeque::new(),
             next_reaping: now + config.container_check_interval,
+            proposed: Sizes::NONE,
         }
     }
 

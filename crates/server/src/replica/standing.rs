@@ -65,6 +65,16 @@ impl Standing {
         }
     }
 
+    /// What it does in the ensemble, as `mntr` names it.
+    pub(super) fn activity(self) -> Option<&'static str> {
+        match self {
+            Standing::Leading { .. } => Some("leading"),
+            Standing::Following { .. } => Some("following"),
+            Standing::Observing { .. } => Some("observing"),
+            Standing::Alone | Standing::Out | Standing::ReadOnly => None,
+        }
+    }
+
     /// The epoch of the leader, if there is one.
     pub(super) fn epoch(self) -> Option<u32> {
         match self {
@@ -83,6 +93,8 @@ impl Replica {
         }
         if self.standing.serves() {
             effects.tell(|| ServiceEvent::NotServing { why: format!("no longer {}", self.standing.mode()) });
+            // Not when a reign begins: those that were synchronised before have made it one.
+            self.learners.clear();
         }
         self.stop_serving(effects);
         self.standing = standing;
@@ -113,7 +125,6 @@ impl Replica {
         self.reign = None;
         self.pending.clear();
         self.touched.clear();
-        self.learners.clear();
     }
 
     /// The next session gets an id that no server has given: above all that this one gave, in this life and before.

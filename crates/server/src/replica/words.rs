@@ -6,6 +6,9 @@
 
 use std::fmt::Write;
 
+use proto::Zxid;
+
+use super::reign::Sizes;
 use super::{Clocks, Counters, Replica, Standing};
 use crate::tree::Tree;
 
@@ -22,7 +25,7 @@ impl Replica {
         if !self.config.answers(word) {
             return format!("{word} is not executed because it is not in the whitelist.\n");
         }
-        if self.standing == Standing::Out && !matches!(word, "ruok" | "isro" | "conf" | "envi") {
+        if self.standing == Standing::Out && !matches!(word, "ruok" | "isro" | "envi") {
             return "This ZooKeeper instance is not currently serving requests\n".to_owned();
         }
         let mut text = String::new();
@@ -35,11 +38,8 @@ impl Replica {
                 _ => write!(text, "rw"),
             },
             "srvr" => self.write_server(&mut text),
-            "stat" => self.write_version(&mut text).and_then(|()| self.write_clients(&mut text)).and_then(|()| {
-                text.push('\n');
-                self.write_server_body(&mut text)
-            }),
-            "cons" => self.write_clients(&mut text),
+            "stat" => self.write_status(&mut text),
+            "cons" => self.write_clients(&mut text).and_then(|()| writeln!(text)),
             "conf" => self.write_config(&mut text),
             "dump" => self.write_dump(&mut text, clocks),
             "envi" => writeln!(text, "Environment:\nzookeeper.version={VERSION}\nhost.name={}", host::node_name()),
@@ -53,7 +53,19 @@ impl Replica {
     }
 
     fn write_version(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "Zookeeper version: {VERSION}, built by cargo")
+        writeln!(text, "Zookeeper version: {VERSION}, built by cargo")?;
+        if self.standing == Standing::ReadOnly {
+            writeln!(text, "READ-ONLY mode; serving only read-only clients")?;
+        }
+        Ok(())
+    }
+
+    fn write_status(&self, text: &mut String) -> std::fmt::Result {
+        self.write_version(text)?;
+        writeln!(text, "Clients:")?;
+        self.write_clients(text)?;
+        writeln!(text)?;
+        self.write_server_body(text)
     }
 
     fn write_server(&self, text: &mut String) -> std::fmt::Result {
@@ -64,18 +76,39 @@ impl Replica {
     fn write_server_body(&self, text: &mut String) -> std::fmt::Result {
         let Counters { received, latency_total, latency_maximum, .. } = self.counters;
         let average = latency_total.as_secs_f64() * 1000.0 / received.max(1) as f64;
-        writeln!(text, "Latency min/avg/max: 0/{average:.4}/{}", latency_maximum.as_millis())?;
+        let average = (average * 10_000.0).round() / 10_000.0;
+        writeln!(text, "Latency min/avg/max: 0/{average:?}/{}", latency_maximum.as_millis())?;
         writeln!(text, "Received: {}", self.counters.received)?;
         writeln!(text, "Sent: {}", self.counters.sent)?;
         writeln!(text, "Connections: {}", self.connections.len())?;
         writeln!(text, "Outstanding: {}", self.outstanding())?;
-        writeln!(text, "Zxid: {}", self.database.last_zxid)?;
+        writeln!(text, "Zxid: {}", self.told_zxid())?;
         writeln!(text, "Mode: {}", self.standing.mode())?;
-        writeln!(text, "Node count: {}", self.database.tree.len())
+        writeln!(text, "Node count: {}", self.told_znodes())?;
+        match (&self.reign, self.standing) {
+            (Some(reign), Standing::Leading { .. }) => {
+                let Sizes { last, least, most } = reign.proposed;
+                writeln!(text, "Proposal sizes last/min/max: {last}/{least}/{most}")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A leader counts from the beginning of its epoch on, also before the first transaction in it; a follower from what
+    /// it has applied (`Leader.startZkServer`).
+    fn told_zxid(&self) -> Zxid {
+        match self.standing {
+            Standing::Leading { epoch } => self.database.last_zxid.max(Zxid(i64::from(epoch) << 32)),
+            _ => self.database.last_zxid,
+        }
+    }
+
+    /// `DataTree` has the root under two names, and counts it twice.
+    fn told_znodes(&self) -> usize {
+        self.database.tree.len() + 1
     }
 
     fn write_clients(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "Clients:")?;
         for connection in self.connections.values() {
             write!(
                 text,
@@ -107,6 +140,10 @@ impl Replica {
         let Some(ensemble) = &config.ensemble else { return Ok(()) };
         writeln!(text, "initLimit={}", ensemble.init_limit)?;
         writeln!(text, "syncLimit={}", ensemble.sync_limit)?;
+        if let Some(member) = ensemble.members.get(&config.server_id) {
+            writeln!(text, "quorumPort={}", member.port)?;
+            writeln!(text, "peerType={}", u8::from(member.observes))?;
+        }
         writeln!(text, "membership: ")?;
         for (id, member) in &ensemble.members {
             let kind = if member.observes { "observer" } else { "participant" };
@@ -153,21 +190,32 @@ impl Replica {
         writeln!(text, "zk_packets_sent\t{}", self.counters.sent)?;
         writeln!(text, "zk_num_alive_connections\t{}", self.connections.len())?;
         writeln!(text, "zk_outstanding_requests\t{}", self.outstanding())?;
-        writeln!(text, "zk_znode_count\t{}", tree.len())?;
+        writeln!(text, "zk_znode_count\t{}", self.told_znodes())?;
         writeln!(text, "zk_watch_count\t{}", self.watches.counts().2)?;
         writeln!(text, "zk_ephemerals_count\t{}", tree.ephemeral_count())?;
         writeln!(text, "zk_global_sessions\t{}", self.database.sessions.len())?;
+        let Some(ensemble) = &self.config.ensemble else { return Ok(()) };
+        if let Some(activity) = self.standing.activity() {
+            // Who is told of has been synchronised: the phases before are not served in.
+            writeln!(text, "zk_peer_state\t{activity} - broadcast")?;
+        }
         if let Some(epoch) = self.standing.epoch() {
             writeln!(text, "zk_current_epoch\t{epoch}")?;
         }
-        let (Some(ensemble), Standing::Leading { .. }) = (&self.config.ensemble, self.standing) else { return Ok(()) };
-        let observes = |server: &&u8| ensemble.members.get(server).is_some_and(|member| member.observes);
-        let observers = self.learners.iter().filter(observes).count();
         let voters = ensemble.members.values().filter(|member| !member.observes).count();
         writeln!(text, "zk_quorum_size\t{voters}")?;
+        let (Some(reign), Standing::Leading { .. }) = (&self.reign, self.standing) else { return Ok(()) };
+        let observes = |server: &&u8| ensemble.members.get(server).is_some_and(|member| member.observes);
+        let observers = self.learners.iter().filter(observes).count();
+        let Sizes { last, least, most } = reign.proposed;
         writeln!(text, "zk_learners\t{}", self.learners.len())?;
         writeln!(text, "zk_synced_followers\t{}", self.learners.len() - observers)?;
-        writeln!(text, "zk_synced_observers\t{observers}")
+        writeln!(text, "zk_synced_non_voting_followers\t0")?;
+        writeln!(text, "zk_synced_observers\t{observers}")?;
+        writeln!(text, "zk_pending_syncs\t{}", reign.syncs.len())?;
+        writeln!(text, "zk_last_proposal_size\t{last}")?;
+        writeln!(text, "zk_min_proposal_size\t{least}")?;
+        writeln!(text, "zk_max_proposal_size\t{most}")
     }
 
     fn write_watch_counts(&self, text: &mut String) -> std::fmt::Result {

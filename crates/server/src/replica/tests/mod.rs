@@ -1,6 +1,7 @@
 //! Rule by rule, on the pure core: no sockets, no clocks but the ones the tests turn.
 
 mod access;
+mod ensemble;
 mod harness;
 mod invariants;
 mod multi;
@@ -11,8 +12,12 @@ mod watches;
 mod words;
 mod znodes;
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use proto::*;
+
+use crate::{Config, Ensemble, Member};
 
 pub(super) use harness::{Client, Harness};
 
@@ -76,4 +81,11 @@ pub(super) fn names_of(answer: Result<Response, ErrorCode>) -> Vec<String> {
     };
     names.sort();
     names
+}
+
+/// Four servers, the last of which observes; this is the first one.
+pub(super) fn in_an_ensemble() -> Harness {
+    let member = |id: u8| Member { host: "zoo".to_owned(), port: 2880 + u16::from(id), observes: id == 4 };
+    let members: BTreeMap<u8, Member> = (1..=4).map(|id| (id, member(id))).collect();
+    Harness::with(Config { words: vec!["*".into()], ensemble: Some(Ensemble::new(members)), ..Config::default() })
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Config;
+use crate::replica::{Input, Standing};
 
 #[test]
 fn only_what_is_allowed_is_answered() {
@@ -28,4 +29,57 @@ fn every_word_has_an_answer() {
     assert!(say("mntr").contains("zk_ephemerals_count\t1\n"));
     assert!(say("wchp").contains("/a\n"));
     assert!(say("dump").contains("/a\n"));
+}
+
+#[test]
+fn a_server_without_a_leader_says_that_it_serves_nobody() {
+    let harness = in_an_ensemble();
+    let say = |word| harness.replica.answer_word(word, harness.clocks);
+    assert_eq!((say("ruok").as_str(), say("isro").as_str()), ("imok", "null"));
+    for word in ["srvr", "stat", "mntr", "conf", "cons", "dump", "wchs"] {
+        assert_eq!(say(word), "This ZooKeeper instance is not currently serving requests\n", "{word}");
+    }
+}
+
+#[test]
+fn a_leader_tells_its_epoch_and_who_follows() {
+    let mut harness = in_an_ensemble();
+    // The quorum that the reign begins with is there before it does.
+    harness.step(Input::LearnerJoined { server: 2 });
+    harness.step(Input::Standing(Standing::Leading { epoch: 5 }));
+    harness.step(Input::LearnerJoined { server: 3 });
+    harness.step(Input::LearnerJoined { server: 4 });
+    let say = |harness: &Harness, word| harness.replica.answer_word(word, harness.clocks);
+    let server = say(&harness, "srvr");
+    assert!(server.contains("\nZxid: 0x500000000\nMode: leader\nNode count: 5\n"), "{server}");
+    assert!(server.ends_with("\nProposal sizes last/min/max: -1/-1/-1\n"), "{server}");
+    let metrics = say(&harness, "mntr");
+    for line in [
+        "zk_server_state\tleader",
+        "zk_peer_state\tleading - broadcast",
+        "zk_quorum_size\t3",
+        "zk_learners\t3",
+        "zk_synced_followers\t2",
+        "zk_synced_observers\t1",
+        "zk_last_proposal_size\t-1",
+    ] {
+        assert!(metrics.lines().any(|other| other == line), "{line} in:\n{metrics}");
+    }
+    harness.step(Input::LearnerLeft { server: 2 });
+    assert!(say(&harness, "mntr").contains("zk_synced_followers\t1\n"));
+    harness.step(Input::Standing(Standing::Out));
+    harness.step(Input::Standing(Standing::Leading { epoch: 6 }));
+    assert!(say(&harness, "mntr").contains("zk_learners\t0\n"), "those of the reign before are gone");
+}
+
+#[test]
+fn a_follower_tells_what_it_has_applied() {
+    let mut harness = in_an_ensemble();
+    harness.step(Input::Standing(Standing::Following { leader: 2, epoch: 5 }));
+    let say = |word| harness.replica.answer_word(word, harness.clocks);
+    assert!(say("srvr").ends_with("\nZxid: 0x0\nMode: follower\nNode count: 5\n"));
+    let metrics = say("mntr");
+    assert!(metrics.contains("zk_peer_state\tfollowing - broadcast\n") && metrics.contains("zk_quorum_size\t3\n"));
+    assert!(!metrics.contains("zk_learners"), "{metrics}");
+    assert!(say("conf").contains("quorumPort=2881\npeerType=0\nmembership: \nserver.1=zoo:2881:participant\n"));
 }
