@@ -49,7 +49,14 @@ async fn configs(arguments: &Serve) -> Result<Vec<Config>, UserError> {
             expected: "unit of time",
             why: "it is written such as `2s`, and is a millisecond at least".into(),
         })?;
-    let mut alone = Config { listen: arguments.listen, tick, data: arguments.data.clone(), ..Config::default() };
+    let connections_per_address = usize::from(arguments.connections_per_address);
+    let mut alone = Config {
+        listen: arguments.listen,
+        tick,
+        data: arguments.data.clone(),
+        connections_per_address,
+        ..Config::default()
+    };
     if let Some(words) = &arguments.four_letter_words {
         alone.words = words.split(',').map(|word| word.trim().to_owned()).collect();
     }
