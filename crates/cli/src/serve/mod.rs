@@ -74,7 +74,11 @@ async fn serve_until_told(configs: Vec<Config>) -> Result<Exit, Failure> {
     let are_many = configs.len() > 1;
     let mut addresses = Vec::new();
     let mut servers = Vec::new();
-    for config in configs {
+    for mut config in configs {
+        if let Some(ensemble) = &mut config.ensemble {
+            // Whoever serves real clients has somebody waiting.
+            ensemble.hurries = true;
+        }
         let (id, place) = (config.server_id, place(&config));
         // What it starts from is the user's choice: a port, a directory. What ends it later is not.
         let server = Server::bind(config).await.map_err(|error| UserError::Mismatch(error.to_string()))?;

@@ -277,6 +277,9 @@ fn broadcast(config: &Config, ensemble: &Ensemble) -> zab::Config {
     settings.init_limit = ensemble.init_limit;
     settings.sync_limit = ensemble.sync_limit;
     settings.window = ensemble.commit_log_count;
+    if ensemble.hurries {
+        settings.hurry();
+    }
     #[cfg(feature = "zoo")]
     settings.plant(match config.mutant {
         Some(crate::Mutant::Broadcast(mutant)) => Some(mutant),
