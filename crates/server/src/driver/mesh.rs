@@ -24,8 +24,8 @@ use crate::config::{Config, Ensemble};
 const GREETING: [u8; 5] = *b"IRGN\x01";
 /// The greeting, and the ids of the two ends.
 const GREETING_LENGTH: usize = GREETING.len() + 2;
-/// The pauses between attempts to dial.
-const PAUSE_SHORTEST: Duration = Duration::from_millis(100);
+/// The pauses between attempts to dial: members that start together miss each other by little.
+const PAUSE_SHORTEST: Duration = Duration::from_millis(5);
 const PAUSE_LONGEST: Duration = Duration::from_secs(1);
 /// How many messages may wait for the core before readers wait too.
 const INBOX: usize = 1024;
