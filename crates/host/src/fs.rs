@@ -60,6 +60,22 @@ impl File {
         }
     }
 
+    /// Appends bytes, and waits until everything appended is safe: [`File::append`] and [`File::sync`], for the price of
+    /// one on a real machine.
+    ///
+    /// # Errors
+    /// As for either of them.
+    pub async fn append_synced(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.0 {
+            Machine::Real(file) => file.append_synced(bytes).await,
+            #[cfg(madsim)]
+            Machine::Simulated(file) => {
+                file.append(bytes).await?;
+                file.sync().await
+            }
+        }
+    }
+
     /// Waits until everything appended is safe (fsync).
     ///
     /// # Errors

@@ -1,56 +1,86 @@
 //! Real files.
 
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use tokio::io::AsyncWriteExt;
-
-pub(crate) struct File(tokio::fs::File);
+/// Each operation is one errand to a thread that may block: the way there and back costs more than many a write.
+pub(crate) struct File(Arc<std::fs::File>);
 
 impl File {
     pub(crate) async fn create(path: &Path) -> io::Result<File> {
-        Ok(File(tokio::fs::OpenOptions::new().append(true).create_new(true).open(path).await?))
+        let path = path.to_owned();
+        errand(move || OpenOptions::new().append(true).create_new(true).open(path)).await.map(|file| File(file.into()))
     }
 
     pub(crate) async fn open(path: &Path) -> io::Result<File> {
-        Ok(File(tokio::fs::OpenOptions::new().append(true).open(path).await?))
+        let path = path.to_owned();
+        errand(move || OpenOptions::new().append(true).open(path)).await.map(|file| File(file.into()))
     }
 
     pub(crate) async fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all(bytes).await?;
-        self.0.flush().await
+        let (file, bytes) = (self.0.clone(), bytes.to_vec());
+        errand(move || (&*file).write_all(&bytes)).await
+    }
+
+    pub(crate) async fn append_synced(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let (file, bytes) = (self.0.clone(), bytes.to_vec());
+        errand(move || {
+            (&*file).write_all(&bytes)?;
+            file.sync_data()
+        })
+        .await
     }
 
     pub(crate) async fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_data().await
+        let file = self.0.clone();
+        errand(move || file.sync_data()).await
     }
 
     pub(crate) async fn truncate(&mut self, length: u64) -> io::Result<()> {
-        if length > self.length().await? {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the file is shorter than that"));
-        }
-        self.0.set_len(length).await
+        let file = self.0.clone();
+        errand(move || {
+            if length > file.metadata()?.len() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "the file is shorter than that"));
+            }
+            file.set_len(length)
+        })
+        .await
     }
 
     pub(crate) async fn length(&self) -> io::Result<u64> {
-        Ok(self.0.metadata().await?.len())
+        let file = self.0.clone();
+        errand(move || Ok(file.metadata()?.len())).await
     }
+}
+
+/// Has something done that may block.
+async fn errand<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 pub(crate) async fn list(directory: &Path) -> io::Result<Vec<String>> {
-    let mut entries = tokio::fs::read_dir(directory).await?;
-    let mut names = Vec::new();
-    while let Some(entry) = entries.next_entry().await? {
-        names.push(entry.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
+    let directory = directory.to_owned();
+    errand(move || {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(directory)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    })
+    .await
 }
 
 pub(crate) async fn sync_directory(directory: &Path) -> io::Result<()> {
-    let opened = tokio::fs::File::open(directory).await?;
-    if !opened.metadata().await?.is_dir() {
-        return Err(io::ErrorKind::NotADirectory.into());
-    }
-    opened.sync_all().await
+    let directory = directory.to_owned();
+    errand(move || {
+        let opened = std::fs::File::open(directory)?;
+        if !opened.metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        opened.sync_all()
+    })
+    .await
 }

@@ -191,8 +191,7 @@ impl Storage {
         let at = |source| StorageError::Io { path: path.to_owned(), source };
         let unfinished = self.directory.join(UNFINISHED);
         let mut file = File::create(&unfinished).await.map_err(at)?;
-        file.append(records).await.map_err(at)?;
-        file.sync().await.map_err(at)?;
+        file.append_synced(records).await.map_err(at)?;
         fs::rename(&unfinished, path).await.map_err(at)
     }
 
@@ -265,8 +264,7 @@ impl Storage {
         let at = |source| StorageError::Io { path: path.clone(), source };
         let unfinished = self.directory.join(UNFINISHED);
         let mut file = File::create(&unfinished).await.map_err(at)?;
-        file.append(bytes).await.map_err(at)?;
-        file.sync().await.map_err(at)?;
+        file.append_synced(bytes).await.map_err(at)?;
         drop(file);
         fs::rename(&unfinished, &path).await.map_err(at)?;
         fs::sync_directory(&self.directory).await.map_err(at)
@@ -286,8 +284,7 @@ impl Storage {
             }
         };
         let at = |source| StorageError::Io { path: path.clone(), source };
-        file.append(records).await.map_err(at)?;
-        file.sync().await.map_err(at)?;
+        file.append_synced(records).await.map_err(at)?;
         if is_new {
             fs::sync_directory(&self.directory).await.map_err(at)?;
         }
