@@ -25,8 +25,11 @@ const JAR: &str = "/usr/share/java/zookeeper.jar";
 const HEAP: &str = "-Xmx1000m";
 /// How long a service may take until it serves.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long to wait after a server that did not answer. Whoever asks more often takes the time from the server.
-const PAUSE: Duration = Duration::from_millis(1);
+/// How long to wait before a server that did not answer is asked again: such a part of the time that it has had, so that
+/// all starts are measured equally well, within these bounds. Whoever asks more often takes the time from the server.
+const PAUSE_PART: u32 = 50;
+const PAUSE_SHORTEST: Duration = Duration::from_micros(200);
+const PAUSE_LONGEST: Duration = Duration::from_millis(2);
 /// How often a group of free ports is looked for.
 const PORT_ATTEMPTS: usize = 100;
 
@@ -97,6 +100,7 @@ impl Service {
     /// Waits until any of the servers has answered a request.
     async fn first_answer(&mut self) -> Result<(), Failure> {
         let (sender, mut answered) = mpsc::channel(1);
+        let began = host::now();
         for address in self.addresses.clone() {
             let sender = sender.clone();
             host::spawn(async move {
@@ -108,7 +112,7 @@ impl Service {
                         let _ = session.close().await;
                         return;
                     }
-                    host::sleep(PAUSE).await;
+                    pause_after(host::now() - began).await;
                 }
             });
         }
@@ -136,7 +140,7 @@ impl Service {
                 if host::now() >= deadline {
                     return Err(Failure::Other(format!("the server at {address} does not serve")));
                 }
-                host::sleep(PAUSE).await;
+                host::sleep(PAUSE_LONGEST).await;
             };
             session.close().await.map_err(Failure::Other)?;
             let report = ask_word(address, "srvr").await.map_err(Failure::Other)?;
@@ -171,6 +175,22 @@ impl Service {
     fn check(&mut self) -> Result<(), Failure> {
         self.processes.iter_mut().try_for_each(Process::check)
     }
+}
+
+/// Waits before a server is asked again that has had so much time already.
+async fn pause_after(passed: Duration) {
+    let pause = pause(passed);
+    if pause < Duration::from_millis(1) {
+        // The runtime's timers are too coarse. It has nothing else to do.
+        std::thread::park_timeout(pause);
+        host::yield_now().await;
+    } else {
+        host::sleep(pause).await;
+    }
+}
+
+fn pause(passed: Duration) -> Duration {
+    (passed / PAUSE_PART).clamp(PAUSE_SHORTEST, PAUSE_LONGEST)
 }
 
 /// A session that has had an answer from a server, if it serves.
@@ -296,6 +316,12 @@ mod tests {
         assert!(!three.contains("forceSync"));
         let alone = settings(1, Setting { servers: 1, durable: false }, &[11, 21, 31], data);
         assert!(alone.ends_with("forceSync=no\n"), "{alone}");
+    }
+
+    #[test]
+    fn the_longer_a_start_takes_the_more_rarely_it_is_asked_about() {
+        let pauses = [0, 20, 50, 500].map(|passed| pause(Duration::from_millis(passed)));
+        assert_eq!(pauses, [200, 400, 1_000, 2_000].map(Duration::from_micros));
     }
 
     #[test]
