@@ -5,41 +5,60 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+/// How many bytes of room are kept from one write to the next.
+const ROOM: usize = 4 << 20;
+
 /// Each operation is one errand to a thread that may block: the way there and back costs more than many a write.
-pub(crate) struct File(Arc<std::fs::File>);
+pub(crate) struct File {
+    file: Arc<std::fs::File>,
+    /// Goes with what is to be written, and comes back: fresh memory costs more than a copy.
+    room: Vec<u8>,
+}
 
 impl File {
+    fn new(file: std::fs::File) -> File {
+        File { file: file.into(), room: Vec::new() }
+    }
+
     pub(crate) async fn create(path: &Path) -> io::Result<File> {
         let path = path.to_owned();
-        errand(move || OpenOptions::new().append(true).create_new(true).open(path)).await.map(|file| File(file.into()))
+        errand(move || OpenOptions::new().append(true).create_new(true).open(path)).await.map(File::new)
     }
 
     pub(crate) async fn open(path: &Path) -> io::Result<File> {
         let path = path.to_owned();
-        errand(move || OpenOptions::new().append(true).open(path)).await.map(|file| File(file.into()))
+        errand(move || OpenOptions::new().append(true).open(path)).await.map(File::new)
     }
 
     pub(crate) async fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let (file, bytes) = (self.0.clone(), bytes.to_vec());
-        errand(move || (&*file).write_all(&bytes)).await
+        self.write(bytes, |_| Ok(())).await
     }
 
     pub(crate) async fn append_synced(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let (file, bytes) = (self.0.clone(), bytes.to_vec());
-        errand(move || {
-            (&*file).write_all(&bytes)?;
-            file.sync_data()
-        })
-        .await
+        self.write(bytes, std::fs::File::sync_data).await
+    }
+
+    async fn write(&mut self, bytes: &[u8], then: fn(&std::fs::File) -> io::Result<()>) -> io::Result<()> {
+        let (file, mut room) = (self.file.clone(), std::mem::take(&mut self.room));
+        room.extend_from_slice(bytes);
+        let written = errand(move || {
+            (&*file).write_all(&room)?;
+            then(&file)?;
+            Ok(room)
+        });
+        self.room = written.await?;
+        self.room.clear();
+        self.room.shrink_to(ROOM);
+        Ok(())
     }
 
     pub(crate) async fn sync(&mut self) -> io::Result<()> {
-        let file = self.0.clone();
+        let file = self.file.clone();
         errand(move || file.sync_data()).await
     }
 
     pub(crate) async fn truncate(&mut self, length: u64) -> io::Result<()> {
-        let file = self.0.clone();
+        let file = self.file.clone();
         errand(move || {
             if length > file.metadata()?.len() {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "the file is shorter than that"));
@@ -50,7 +69,7 @@ impl File {
     }
 
     pub(crate) async fn length(&self) -> io::Result<u64> {
-        let file = self.0.clone();
+        let file = self.file.clone();
         errand(move || Ok(file.metadata()?.len())).await
     }
 }
