@@ -163,10 +163,8 @@ impl Core {
         for what in self.effects.clients.take_sometimes() {
             host::tell_sometimes(what);
         }
-        if let Some(mesh) = &self.mesh {
-            for (to, message) in self.effects.messages.drain(..) {
-                mesh.send(to, &message);
-            }
+        if let Some(mesh) = &mut self.mesh {
+            mesh.send(self.effects.messages.drain(..));
         }
         for output in self.effects.clients.take_outputs() {
             let keeps_up = self.roster.send(output.connection, output.bytes);

@@ -55,6 +55,8 @@ pub(super) struct Mesh {
 /// One connection.
 struct Link {
     number: u64,
+    /// Frames that are about to be handed to the writer.
+    gathered: BytesMut,
     outgoing: mpsc::UnboundedSender<Bytes>,
     _reader: Task,
     _writer: Task,
@@ -112,6 +114,7 @@ impl Mesh {
         let writer = write((from, number), write_half, to_write, self.sign_of_life, self.inbox.clone());
         let link = Link {
             number,
+            gathered: BytesMut::new(),
             outgoing,
             _reader: Task(host::spawn(reader)),
             _writer: Task(host::spawn(writer)),
@@ -121,11 +124,16 @@ impl Mesh {
         before.map(|_| Input::PeerLost(from)).into_iter().chain([Input::PeerConnected(from)]).collect()
     }
 
-    /// Sends a message, if there is a connection.
-    pub(super) fn send(&self, to: ServerId, message: &Message) {
-        if let Some(link) = self.links.get(&to) {
+    /// Sends messages, each if there is a connection. What goes to one server goes together.
+    pub(super) fn send(&mut self, messages: impl Iterator<Item = (ServerId, Message)>) {
+        for (to, message) in messages {
+            if let Some(link) = self.links.get_mut(&to) {
+                put_frame(&mut link.gathered, &message);
+            }
+        }
+        for link in self.links.values_mut().filter(|link| !link.gathered.is_empty()) {
             // A writer that failed has told so itself.
-            let _ = link.outgoing.send(frame(message));
+            let _ = link.outgoing.send(link.gathered.split().freeze());
         }
     }
 
@@ -134,12 +142,12 @@ impl Mesh {
     }
 }
 
-fn frame(message: &Message) -> Bytes {
-    let body = message.encode();
-    let mut frame = BytesMut::with_capacity(4 + body.len());
-    frame.put_u32(u32::try_from(body.len()).expect("a message is shorter than 4 GiB"));
-    frame.extend_from_slice(&body);
-    frame.freeze()
+fn put_frame(buffer: &mut BytesMut, message: &Message) {
+    let start = buffer.len();
+    buffer.put_u32(0);
+    message.encode_to(buffer);
+    let length = u32::try_from(buffer.len() - start - 4).expect("a message is shorter than 4 GiB");
+    buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
 }
 
 async fn accept(listener: TcpListener, own: ServerId, patience: Duration, inbox: mpsc::Sender<Heard>) {
