@@ -76,10 +76,10 @@ impl Core {
                     self.engine.safe(clocks(), token, &mut self.effects);
                 }
                 Some(heard) = next_heard(&mut peers) => {
-                    self.hear_peer(heard);
-                    for _ in 1..BATCH {
+                    let mut taken = self.hear_peer(heard);
+                    while taken < BATCH {
                         let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
-                        self.hear_peer(heard);
+                        taken += self.hear_peer(heard);
                     }
                 }
                 message = inbox.recv(), if has_room => {
@@ -97,11 +97,15 @@ impl Core {
         }
     }
 
-    fn hear_peer(&mut self, heard: Heard) {
-        let Some(mesh) = &mut self.mesh else { return };
-        for input in mesh.take(heard) {
+    /// Tells how much there was to hear; what is of no use counts, too.
+    fn hear_peer(&mut self, heard: Heard) -> usize {
+        let Some(mesh) = &mut self.mesh else { return 1 };
+        let inputs = mesh.take(heard);
+        let count = inputs.len().max(1);
+        for input in inputs {
             self.engine.hear(clocks(), input, &mut self.effects);
         }
+        count
     }
 
     fn hear(&mut self, message: Message) {

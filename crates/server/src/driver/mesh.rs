@@ -36,8 +36,8 @@ const FRAME_LIMIT: usize = i32::MAX as usize;
 pub(super) enum Heard {
     /// There is a connection.
     Joined { from: ServerId, stream: TcpStream, ended: Option<oneshot::Sender<()>> },
-    /// It brought a message.
-    Message { from: ServerId, number: u64, message: Message },
+    /// It brought messages.
+    Messages { from: ServerId, number: u64, messages: Vec<Message> },
     /// It has ended.
     Ended { from: ServerId, number: u64 },
 }
@@ -93,15 +93,15 @@ impl Mesh {
     pub(super) fn take(&mut self, heard: Heard) -> Vec<Input> {
         match heard {
             Heard::Joined { from, stream, ended } => self.join(from, stream, ended),
-            Heard::Message { from, number, message } if self.is_current(from, number) => {
-                vec![Input::Message { from, message }]
+            Heard::Messages { from, number, messages } if self.is_current(from, number) => {
+                messages.into_iter().map(|message| Input::Message { from, message }).collect()
             }
             Heard::Ended { from, number } if self.is_current(from, number) => {
                 self.links.remove(&from);
                 vec![Input::PeerLost(from)]
             }
             // Of a connection that is gone already.
-            Heard::Message { .. } | Heard::Ended { .. } => Vec::new(),
+            Heard::Messages { .. } | Heard::Ended { .. } => Vec::new(),
         }
     }
 
@@ -210,20 +210,26 @@ async fn connect(own: ServerId, to: ServerId, address: &str) -> Option<TcpStream
 
 async fn read((from, number): (ServerId, u64), mut stream: ReadHalf, silence: Duration, inbox: mpsc::Sender<Heard>) {
     let mut decoder = FrameDecoder::new(FRAME_LIMIT);
-    'connection: while let Ok(Some(())) = host::timeout(silence, fill(&mut stream, &mut decoder)).await {
+    while let Ok(Some(())) = host::timeout(silence, fill(&mut stream, &mut decoder)).await {
         let Some(frames) = take_frames(&mut decoder) else { break };
+        let mut messages = Vec::with_capacity(frames.len());
+        let mut confusion = None;
         for frame in frames.into_iter().filter(|frame| !frame.is_empty()) {
             match Message::decode(frame) {
-                Ok(message) => {
-                    if inbox.send(Heard::Message { from, number, message }).await.is_err() {
-                        return;
-                    }
-                }
+                Ok(message) => messages.push(message),
                 Err(error) => {
-                    tracing::warn!(server = from.0, %error, "a server says what nobody understands");
-                    break 'connection;
+                    confusion = Some(error);
+                    break;
                 }
             }
+        }
+        // What came before something that nobody understands still counts.
+        if !messages.is_empty() && inbox.send(Heard::Messages { from, number, messages }).await.is_err() {
+            return;
+        }
+        if let Some(error) = confusion {
+            tracing::warn!(server = from.0, %error, "a server says what nobody understands");
+            break;
         }
     }
     let _ = inbox.send(Heard::Ended { from, number }).await;
