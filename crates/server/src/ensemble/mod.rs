@@ -53,6 +53,8 @@ pub(crate) struct Member {
     replica: Replica,
     peer: Peer,
     peer_effects: zab::Effects,
+    /// Empty, but with room: what takes turns with the effects that are carried out.
+    spare_effects: zab::Effects,
     peer_deadline: Instant,
     /// The checksums of what was handed to the broadcast and has no place yet.
     proposed: VecDeque<u32>,
@@ -83,6 +85,7 @@ impl Member {
             replica: Replica::new(config.clone(), recovery.database, clocks, life),
             peer,
             peer_effects,
+            spare_effects: zab::Effects::default(),
             peer_deadline: clocks.now,
             proposed: VecDeque::new(),
             read_only_at: None,
@@ -132,15 +135,16 @@ impl Member {
     /// Carries what one half wants done to the other, until both are content.
     fn settle(&mut self, clocks: Clocks, effects: &mut Effects) {
         loop {
-            let wanted: Vec<Effect> = self.peer_effects.drain().collect();
             let outward = effects.clients.take_outward();
-            if wanted.is_empty() && outward.is_empty() {
+            if self.peer_effects.is_empty() && outward.is_empty() {
                 return;
             }
             let mut answers = Vec::new();
-            for effect in wanted {
+            let mut wanted = std::mem::replace(&mut self.peer_effects, std::mem::take(&mut self.spare_effects));
+            for effect in wanted.drain() {
                 self.carry_out(clocks, effect, &mut answers, effects);
             }
+            self.spare_effects = wanted;
             for outward in outward {
                 let input = self.ask(outward, effects);
                 answers.push(input);
