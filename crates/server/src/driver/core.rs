@@ -32,6 +32,8 @@ pub(super) struct Core {
     mesh: Option<Mesh>,
     journal: Option<Journal>,
     applied_since_snapshot: u64,
+    /// What the clocks showed when the batch began: it is one moment for all that is in it.
+    clocks: Clocks,
 }
 
 impl Core {
@@ -46,7 +48,8 @@ impl Core {
             tracing::warn!(remark = recovery.remark, "the data directory was not whole");
         }
         let mut effects = Effects::new(host::is_heard());
-        let (engine, replayed) = Engine::start(&config, recovery, clocks(), &mut effects);
+        let clocks = clocks();
+        let (engine, replayed) = Engine::start(&config, recovery, clocks, &mut effects);
         let mut core = Core {
             roster: Roster::new(config.clone(), inbox),
             config,
@@ -56,6 +59,7 @@ impl Core {
             journal: storage.map(Journal::start),
             // Short lives add up: else a server that is often restarted would replay ever more.
             applied_since_snapshot: replayed,
+            clocks,
         };
         core.flush();
         core
@@ -73,9 +77,11 @@ impl Core {
                 biased;
                 safe = next_safe(&mut self.journal) => {
                     let token = safe?;
-                    self.engine.safe(clocks(), token, &mut self.effects);
+                    self.clocks = clocks();
+                    self.engine.safe(self.clocks, token, &mut self.effects);
                 }
                 Some(heard) = next_heard(&mut peers) => {
+                    self.clocks = clocks();
                     let mut taken = self.hear_peer(heard);
                     while taken < BATCH {
                         let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
@@ -84,6 +90,7 @@ impl Core {
                 }
                 message = inbox.recv(), if has_room => {
                     let Some(message) = message else { return Ok(()) };
+                    self.clocks = clocks();
                     self.hear(message);
                     for _ in 1..BATCH {
                         let Ok(message) = inbox.try_recv() else { break };
@@ -103,7 +110,7 @@ impl Core {
         let inputs = mesh.take(heard);
         let count = inputs.len().max(1);
         for input in inputs {
-            self.engine.hear(clocks(), input, &mut self.effects);
+            self.engine.hear(self.clocks, input, &mut self.effects);
         }
         count
     }
@@ -124,7 +131,7 @@ impl Core {
                 }
             }
             Message::Word { id, word } => {
-                let answer = self.engine.replica().answer_word(word, clocks());
+                let answer = self.engine.replica().answer_word(word, self.clocks);
                 let _ = self.roster.send(id, answer.into());
                 self.step(Input::Closed { connection: id });
                 self.roster.close(host::now(), id);
@@ -134,7 +141,7 @@ impl Core {
     }
 
     fn step(&mut self, input: Input) {
-        self.engine.step(clocks(), input, &mut self.effects);
+        self.engine.step(self.clocks, input, &mut self.effects);
     }
 
     fn drop_connection(&mut self, id: ConnectionId) {
@@ -144,9 +151,10 @@ impl Core {
     }
 
     fn catch_up_with_time(&mut self, timer: &mut Sleep) {
-        let now = host::now();
+        self.clocks = clocks();
+        let now = self.clocks.now;
         if self.engine.next_deadline() <= now {
-            self.engine.take_timer(clocks(), &mut self.effects);
+            self.engine.take_timer(self.clocks, &mut self.effects);
         }
         let deadline = self.engine.next_deadline();
         let deadline = self.roster.sweep(now).map_or(deadline, |sweep: Instant| sweep.min(deadline));
@@ -159,7 +167,7 @@ impl Core {
     fn flush(&mut self) {
         while let Some(token) = self.write() {
             // Without a disk everything is as safe as it will ever be.
-            self.engine.safe(clocks(), token, &mut self.effects);
+            self.engine.safe(self.clocks, token, &mut self.effects);
         }
         for event in self.effects.take_events() {
             host::tell(event);
