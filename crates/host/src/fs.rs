@@ -126,6 +126,26 @@ pub async fn read(path: &Path) -> io::Result<Vec<u8>> {
     tokio::fs::read(path).await
 }
 
+/// Writes a whole file so that it is safe under its name, or not there: under the name `unfinished`, in the same directory,
+/// first. That is [`File::create`], [`File::append_synced`], [`rename`] and [`sync_directory`], for the price of one on a
+/// real machine.
+///
+/// # Errors
+/// As for any of them; `AlreadyExists` if there is an unfinished file.
+pub async fn write_whole(path: &Path, unfinished: &Path, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(madsim)]
+    if let Some(world) = sim::World::try_current() {
+        let disks = world.disks();
+        let mut file = disks.create(unfinished)?;
+        file.append(bytes).await?;
+        file.sync().await?;
+        drop(file);
+        disks.rename(unfinished, path)?;
+        return disks.sync_directory(path.parent().unwrap_or(path)).await;
+    }
+    real::fs::write_whole(path, unfinished, bytes).await
+}
+
 /// The names in a directory, sorted.
 ///
 /// # Errors

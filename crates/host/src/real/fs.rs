@@ -79,6 +79,19 @@ async fn errand<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send +
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
+pub(crate) async fn write_whole(path: &Path, unfinished: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (path, unfinished, bytes) = (path.to_owned(), unfinished.to_owned(), bytes.to_vec());
+    errand(move || {
+        let mut file = OpenOptions::new().append(true).create_new(true).open(&unfinished)?;
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+        drop(file);
+        std::fs::rename(&unfinished, &path)?;
+        std::fs::File::open(path.parent().unwrap_or(&path))?.sync_all()
+    })
+    .await
+}
+
 pub(crate) async fn list(directory: &Path) -> io::Result<Vec<String>> {
     let directory = directory.to_owned();
     errand(move || {
