@@ -160,6 +160,13 @@ fn the_list_is_one_object_a_line() {
 }
 
 #[test]
+fn what_belongs_to_a_bench_beside_zookeeper_is_refused_without_it() {
+    is_refused(&["bench", "--volatile"], &["--beside-zookeeper"]);
+    is_refused(&["bench", "--only", "get"], &["--beside-zookeeper"]);
+    is_refused(&["bench", "--beside-zookeper"], &["--beside-zookeeper"]);
+}
+
+#[test]
 fn help_is_there_for_every_command() {
     for command in ["list", "run", "replay", "serve", "bench"] {
         let finished = interregnum(&[command, "--help"]);

@@ -27,7 +27,7 @@ pub enum Command {
     Check(Check),
     /// Serves the coordination service on a real port
     Serve(Serve),
-    /// Measures the speed of the simulation, as ratios within one process
+    /// Measures the speed of the simulation, or of the service beside Apache ZooKeeper, as ratios within one run
     Bench(Bench),
 }
 
@@ -142,7 +142,11 @@ pub struct Serve {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
     pub ensemble: u8,
     /// Takes the settings of one server from a file as ZooKeeper's users know it, such as `zoo.cfg`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "ensemble", "data", "tick", "four_letter_words"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["listen", "ensemble", "data", "tick", "four_letter_words", "connections_per_address"],
+    )]
     pub config: Option<PathBuf>,
     /// Keeps a transaction log and snapshots here, those of an ensemble in directories `1`, `2`, …; without it everything
     /// is in memory
@@ -154,6 +158,9 @@ pub struct Serve {
     /// The four-letter words that are answered, separated by commas; `*` for all
     #[arg(long, value_name = "WORD,…")]
     pub four_letter_words: Option<String>,
+    /// How many connections to a server an address may have (`maxClientCnxns`); 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub connections_per_address: u16,
 }
 
 /// `interregnum bench`
@@ -165,4 +172,13 @@ pub struct Bench {
     /// Measures less, to see that it works
     #[arg(long)]
     pub quick: bool,
+    /// Measures the service on real ports beside Apache ZooKeeper, in place of the simulation
+    #[arg(long)]
+    pub beside_zookeeper: bool,
+    /// Neither service waits for the disk: ours is in memory, Apache's has forceSync=no
+    #[arg(long, requires = "beside_zookeeper")]
+    pub volatile: bool,
+    /// Only the rows whose name has this in it, such as `get` or `3 servers`
+    #[arg(long, value_name = "TEXT", requires = "beside_zookeeper")]
+    pub only: Option<String>,
 }

@@ -60,6 +60,22 @@ impl File {
         }
     }
 
+    /// Appends bytes, and waits until everything appended is safe: [`File::append`] and [`File::sync`], for the price of
+    /// one on a real machine.
+    ///
+    /// # Errors
+    /// As for either of them.
+    pub async fn append_synced(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.0 {
+            Machine::Real(file) => file.append_synced(bytes).await,
+            #[cfg(madsim)]
+            Machine::Simulated(file) => {
+                file.append(bytes).await?;
+                file.sync().await
+            }
+        }
+    }
+
     /// Waits until everything appended is safe (fsync).
     ///
     /// # Errors
@@ -108,6 +124,26 @@ pub async fn read(path: &Path) -> io::Result<Vec<u8>> {
         return world.disks().read(path).await;
     }
     tokio::fs::read(path).await
+}
+
+/// Writes a whole file so that it is safe under its name, or not there: under the name `unfinished`, in the same directory,
+/// first. That is [`File::create`], [`File::append_synced`], [`rename`] and [`sync_directory`], for the price of one on a
+/// real machine.
+///
+/// # Errors
+/// As for any of them; `AlreadyExists` if there is an unfinished file.
+pub async fn write_whole(path: &Path, unfinished: &Path, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(madsim)]
+    if let Some(world) = sim::World::try_current() {
+        let disks = world.disks();
+        let mut file = disks.create(unfinished)?;
+        file.append(bytes).await?;
+        file.sync().await?;
+        drop(file);
+        disks.rename(unfinished, path)?;
+        return disks.sync_directory(path.parent().unwrap_or(path)).await;
+    }
+    real::fs::write_whole(path, unfinished, bytes).await
 }
 
 /// The names in a directory, sorted.

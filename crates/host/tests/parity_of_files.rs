@@ -48,6 +48,19 @@ async fn body(root: &Path) -> String {
     note("length of the removed", format!("{:?}", log.length().await.ok()));
     note("list without it", format!("{:?}", fs::list(&at("data")).await.ok()));
 
+    let (whole, unfinished) = (at("data/whole"), at("data/unfinished"));
+    note("write a whole file", kind(fs::write_whole(&whole, &unfinished, b"all").await));
+    note("write it anew", kind(fs::write_whole(&whole, &unfinished, b"all of it").await));
+    note("read the whole file", format!("{:?}", fs::read(&whole).await.ok()));
+    note("list it alone", format!("{:?}", fs::list(&at("data")).await.ok()));
+    let mut unfinished_file = File::create(&unfinished).await.expect("it is gone");
+    note("append and sync", kind(unfinished_file.append_synced(b"one").await));
+    note("append and sync more", kind(unfinished_file.append_synced(b", two").await));
+    note("read what is synced", format!("{:?}", fs::read(&unfinished).await.ok()));
+    note("write over an unfinished file", kind(fs::write_whole(&whole, &unfinished, b"none").await));
+    note("write a whole file nowhere", kind(fs::write_whole(&at("none/a"), &at("none/b"), b"none").await));
+    note("the whole file is as before", format!("{:?}", fs::read(&whole).await.ok()));
+
     drop(File::create(&at("file")).await.expect("it is new"));
     note("create what is there", kind(File::create(&at("file")).await));
     note("create what is a directory", kind(File::create(&at("data")).await));

@@ -31,6 +31,10 @@ pub struct Ensemble {
     pub strict_sync: bool,
     /// Whether a server without a quorum serves reads to clients that ask for that (`readonlymode.enabled`).
     pub read_only_mode: bool,
+    /// Whether elections take no longer than they must. ZooKeeper waits 200 ms for a better vote even if all have voted
+    /// the same; so does a server here unless it is told to hurry, lest a simulation promises a sooner leader than
+    /// ZooKeeper has.
+    pub hurries: bool,
 }
 
 /// A member of an ensemble.
@@ -58,6 +62,7 @@ impl Ensemble {
             trust_empty_directory: true,
             strict_sync: false,
             read_only_mode: false,
+            hurries: false,
         }
     }
 }

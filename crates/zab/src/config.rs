@@ -23,12 +23,15 @@ pub struct Config {
     pub sync_limit: u32,
     /// How long a server with a quorum of votes waits for a better one (`FastLeaderElection.finalizeWait`).
     pub finalize_wait: Duration,
+    /// Whether it waits no longer once it has the votes of all: no better one can come. ZooKeeper waits all the same.
+    pub decides_when_unanimous: bool,
     /// After how long a silence a server that looks for a leader says its vote again. Doubles each time.
     pub resend_first: Duration,
     /// Where the doubling ends.
     pub resend_last: Duration,
-    /// How long a learner waits before it calls again at a leader that does not lead yet
-    /// (`leaderConnectDelayDuringRetryMs`).
+    /// How long a learner waits before it calls again at a leader that does not lead yet. Doubles each time.
+    pub connect_retry_first: Duration,
+    /// Where the doubling ends (`leaderConnectDelayDuringRetryMs`).
     pub connect_retry: Duration,
     /// How many times it calls before it looks for another (`Learner.connectToLeader`).
     pub connect_attempts: u32,
@@ -51,14 +54,25 @@ impl Config {
             init_limit: 10,
             sync_limit: 5,
             finalize_wait: Duration::from_millis(200),
+            decides_when_unanimous: false,
             resend_first: Duration::from_millis(200),
             resend_last: Duration::from_secs(60),
+            connect_retry_first: Duration::from_millis(100),
             connect_retry: Duration::from_millis(100),
             connect_attempts: 5,
             window: 500,
             counter_limit: u32::MAX,
             planted: Planted::default(),
         }
+    }
+
+    /// Elections that take no longer than they must, for those who wait for them. By default they take as long as
+    /// ZooKeeper's, so that what a simulation shows of them is true of ZooKeeper, too.
+    pub fn hurry(&mut self) {
+        self.decides_when_unanimous = true;
+        self.connect_retry_first = Duration::from_millis(5);
+        // The first pauses are shorter; all of them together last as long.
+        self.connect_attempts += 4;
     }
 
     /// The same ensemble with one planted bug.

@@ -191,9 +191,12 @@ impl Election {
     fn count(&mut self, now: Moment, core: &Core) {
         let Some(proposal) = self.proposal else { return };
         let same = self.received.iter().filter(|(_, ballot)| ballot.vote == proposal).map(|(server, _)| *server);
-        let agreed = quorum::contains(&core.config, &same.collect());
+        let same: BTreeSet<ServerId> = same.collect();
+        let agreed = quorum::contains(&core.config, &same);
         if !agreed {
             self.finalize = None;
+        } else if core.config.decides_when_unanimous && core.config.voters.is_subset(&same) {
+            self.finalize = Some(now);
         } else if self.finalize.is_none() {
             self.finalize = Some(now + core.config.finalize_wait);
         }

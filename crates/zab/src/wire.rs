@@ -62,24 +62,29 @@ impl Message {
     /// As bytes.
     pub fn encode(&self) -> Bytes {
         let mut out = BytesMut::with_capacity(32);
+        self.encode_to(&mut out);
+        out.freeze()
+    }
+
+    /// Appends it as bytes.
+    pub fn encode_to(&self, out: &mut BytesMut) {
         out.put_u8(VERSION);
         match self {
             Message::Election(notification) => {
                 out.put_u8(ELECTION);
-                put_notification(&mut out, notification);
+                put_notification(out, notification);
             }
             Message::ToLeader { attempt, packet } => {
                 out.put_u8(kind(packet));
                 out.put_u32(*attempt);
-                put_packet(&mut out, packet);
+                put_packet(out, packet);
             }
             Message::ToLearner { attempt, packet } => {
                 out.put_u8(kind(packet) | TO_LEARNER);
                 out.put_u32(*attempt);
-                put_packet(&mut out, packet);
+                put_packet(out, packet);
             }
         }
-        out.freeze()
     }
 
     /// From bytes: all of them.

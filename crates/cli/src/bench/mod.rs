@@ -1,7 +1,8 @@
 //! `interregnum bench`: the speed of the simulation, as ratios inside one process, so that they mean the same on every
-//! machine.
+//! machine; and, with `--beside-zookeeper`, that of the service beside Apache ZooKeeper.
 
 mod baseline;
+mod beside;
 mod elections;
 mod mesh;
 
@@ -48,6 +49,9 @@ impl Bound {
 pub fn bench(arguments: &Bench) -> Result<Exit, Failure> {
     if cfg!(debug_assertions) {
         eprintln!("interregnum: this is a debug build: its figures mean little");
+    }
+    if arguments.beside_zookeeper {
+        return beside::beside(arguments);
     }
     let mut rows = mesh::rows(arguments.quick)?;
     rows.extend(elections::rows(arguments.quick)?);

@@ -47,7 +47,14 @@ async fn configs(arguments: &Serve) -> Result<Vec<Config>, UserError> {
             expected: "unit of time",
             why: "it is written such as `2s`, and is a millisecond at least".into(),
         })?;
-    let mut alone = Config { listen: arguments.listen, tick, data: arguments.data.clone(), ..Config::default() };
+    let connections_per_address = usize::from(arguments.connections_per_address);
+    let mut alone = Config {
+        listen: arguments.listen,
+        tick,
+        data: arguments.data.clone(),
+        connections_per_address,
+        ..Config::default()
+    };
     if let Some(words) = &arguments.four_letter_words {
         alone.words = words.split(',').map(|word| word.trim().to_owned()).collect();
     }
@@ -68,7 +75,11 @@ async fn serve_until_told(configs: Vec<Config>) -> Result<Exit, Failure> {
     let are_many = configs.len() > 1;
     let mut addresses = Vec::new();
     let mut servers = Vec::new();
-    for config in configs {
+    for mut config in configs {
+        if let Some(ensemble) = &mut config.ensemble {
+            // Whoever serves real clients has somebody waiting.
+            ensemble.hurries = true;
+        }
         let (id, place) = (config.server_id, place(&config));
         // What it starts from is the user's choice: a port, a directory. What ends it later is not.
         let server = Server::bind(config).await.map_err(|error| UserError::Mismatch(error.to_string()))?;

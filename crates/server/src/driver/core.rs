@@ -38,6 +38,8 @@ pub(super) struct Core {
     applied_since_snapshot: u64,
     /// After how many the next snapshot is taken.
     snapshot_after: u64,
+    /// What the clocks showed when the batch began: it is one moment for all that is in it.
+    clocks: Clocks,
 }
 
 impl Core {
@@ -52,7 +54,8 @@ impl Core {
             tracing::warn!(remark = recovery.remark, "the data directory was not whole");
         }
         let mut effects = Effects::new(host::is_heard());
-        let (engine, replayed) = Engine::start(&config, recovery, clocks(), &mut effects);
+        let clocks = clocks();
+        let (engine, replayed) = Engine::start(&config, recovery, clocks, &mut effects);
         let mut core = Core {
             roster: Roster::new(config.clone(), inbox),
             snapshot_after: snapshot_after(&config),
@@ -63,6 +66,7 @@ impl Core {
             journal: storage.map(Journal::start),
             // Short lives add up: else a server that is often restarted would replay ever more.
             applied_since_snapshot: replayed,
+            clocks,
         };
         core.flush();
         core
@@ -80,17 +84,20 @@ impl Core {
                 biased;
                 safe = next_safe(&mut self.journal) => {
                     let token = safe?;
-                    self.engine.safe(clocks(), token, &mut self.effects);
+                    self.clocks = clocks();
+                    self.engine.safe(self.clocks, token, &mut self.effects);
                 }
                 Some(heard) = next_heard(&mut peers) => {
-                    self.hear_peer(heard);
-                    for _ in 1..BATCH {
+                    self.clocks = clocks();
+                    let mut taken = self.hear_peer(heard);
+                    while taken < BATCH {
                         let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
-                        self.hear_peer(heard);
+                        taken += self.hear_peer(heard);
                     }
                 }
                 message = inbox.recv(), if has_room => {
                     let Some(message) = message else { return Ok(()) };
+                    self.clocks = clocks();
                     self.hear(message);
                     for _ in 1..BATCH {
                         let Ok(message) = inbox.try_recv() else { break };
@@ -99,7 +106,8 @@ impl Core {
                 }
                 () = &mut timer => {}
             }
-            if self.engine.next_deadline() <= host::now() {
+            let now = host::now();
+            if self.deadline(now) <= now {
                 self.hear_what_waits(&mut inbox, &mut peers);
             }
             self.catch_up_with_time(&mut timer);
@@ -111,6 +119,7 @@ impl Core {
     /// server that was busy for long, with a snapshot or for want of a processor, would give up those who never were
     /// silent. (ZooKeeper's leader counts its own rounds, not time, and threads of their own hear the others.)
     fn hear_what_waits(&mut self, inbox: &mut mpsc::Receiver<Message>, peers: &mut Option<mpsc::Receiver<Heard>>) {
+        self.clocks = clocks();
         for _ in 0..INBOX {
             let Some(heard) = peers.as_mut().and_then(|peers| peers.try_recv().ok()) else { break };
             self.hear_peer(heard);
@@ -124,11 +133,15 @@ impl Core {
         }
     }
 
-    fn hear_peer(&mut self, heard: Heard) {
-        let Some(mesh) = &mut self.mesh else { return };
-        for input in mesh.take(heard) {
-            self.engine.hear(clocks(), input, &mut self.effects);
+    /// Tells how much there was to hear; what is of no use counts, too.
+    fn hear_peer(&mut self, heard: Heard) -> usize {
+        let Some(mesh) = &mut self.mesh else { return 1 };
+        let inputs = mesh.take(heard);
+        let count = inputs.len().max(1);
+        for input in inputs {
+            self.engine.hear(self.clocks, input, &mut self.effects);
         }
+        count
     }
 
     fn hear(&mut self, message: Message) {
@@ -147,7 +160,7 @@ impl Core {
                 }
             }
             Message::Word { id, word } => {
-                let answer = self.engine.replica().answer_word(word, clocks());
+                let answer = self.engine.replica().answer_word(word, self.clocks);
                 let _ = self.roster.send(id, answer.into());
                 self.step(Input::Closed { connection: id });
                 self.roster.close(host::now(), id);
@@ -157,7 +170,7 @@ impl Core {
     }
 
     fn step(&mut self, input: Input) {
-        self.engine.step(clocks(), input, &mut self.effects);
+        self.engine.step(self.clocks, input, &mut self.effects);
     }
 
     fn drop_connection(&mut self, id: ConnectionId) {
@@ -167,9 +180,10 @@ impl Core {
     }
 
     fn catch_up_with_time(&mut self, timer: &mut Sleep) {
-        let now = host::now();
+        self.clocks = clocks();
+        let now = self.clocks.now;
         if self.deadline(now) <= now {
-            self.engine.take_timer(clocks(), &mut self.effects);
+            self.engine.take_timer(self.clocks, &mut self.effects);
         }
         let deadline = self.deadline(now);
         let deadline = self.roster.sweep(now).map_or(deadline, |sweep: Instant| sweep.min(deadline));
@@ -186,7 +200,7 @@ impl Core {
     fn flush(&mut self) {
         while let Some(token) = self.write() {
             // Without a disk everything is as safe as it will ever be.
-            self.engine.safe(clocks(), token, &mut self.effects);
+            self.engine.safe(self.clocks, token, &mut self.effects);
         }
         for event in self.effects.take_events() {
             host::tell(event);
@@ -194,10 +208,8 @@ impl Core {
         for what in self.effects.clients.take_sometimes() {
             host::tell_sometimes(what);
         }
-        if let Some(mesh) = &self.mesh {
-            for (to, message) in self.effects.messages.drain(..) {
-                mesh.send(to, &message);
-            }
+        if let Some(mesh) = &mut self.mesh {
+            mesh.send(self.effects.messages.drain(..));
         }
         for output in self.effects.clients.take_outputs() {
             let keeps_up = self.roster.send(output.connection, output.bytes);

@@ -24,8 +24,8 @@ use crate::config::{Config, Ensemble};
 const GREETING: [u8; 5] = *b"IRGN\x01";
 /// The greeting, and the ids of the two ends.
 const GREETING_LENGTH: usize = GREETING.len() + 2;
-/// The pauses between attempts to dial.
-const PAUSE_SHORTEST: Duration = Duration::from_millis(100);
+/// The pauses between attempts to dial: members that start together miss each other by little.
+const PAUSE_SHORTEST: Duration = Duration::from_millis(5);
 const PAUSE_LONGEST: Duration = Duration::from_secs(1);
 /// How many messages may wait for the core before readers wait too.
 const INBOX: usize = 1024;
@@ -36,8 +36,8 @@ const FRAME_LIMIT: usize = i32::MAX as usize;
 pub(super) enum Heard {
     /// There is a connection.
     Joined { from: ServerId, stream: TcpStream, ended: Option<oneshot::Sender<()>> },
-    /// It brought a message.
-    Message { from: ServerId, number: u64, message: Message },
+    /// It brought messages.
+    Messages { from: ServerId, number: u64, messages: Vec<Message> },
     /// It has ended.
     Ended { from: ServerId, number: u64 },
 }
@@ -55,6 +55,8 @@ pub(super) struct Mesh {
 /// One connection.
 struct Link {
     number: u64,
+    /// Frames that are about to be handed to the writer.
+    gathered: BytesMut,
     outgoing: mpsc::UnboundedSender<Bytes>,
     _reader: Task,
     _writer: Task,
@@ -94,8 +96,8 @@ impl Mesh {
     pub(super) fn take(&mut self, heard: Heard) -> Vec<Input> {
         match heard {
             Heard::Joined { from, stream, ended } => self.join(from, stream, ended),
-            Heard::Message { from, number, message } if self.is_current(from, number) => {
-                vec![Input::Message { from, message }]
+            Heard::Messages { from, number, messages } if self.is_current(from, number) => {
+                messages.into_iter().map(|message| Input::Message { from, message }).collect()
             }
             Heard::Ended { from, number } if self.is_current(from, number) => {
                 tracing::info!(server = from.0, "the connection with another server has ended");
@@ -103,7 +105,7 @@ impl Mesh {
                 vec![Input::PeerLost(from)]
             }
             // Of a connection that is gone already.
-            Heard::Message { .. } | Heard::Ended { .. } => Vec::new(),
+            Heard::Messages { .. } | Heard::Ended { .. } => Vec::new(),
         }
     }
 
@@ -116,6 +118,7 @@ impl Mesh {
         let writer = write((from, number), write_half, to_write, self.sign_of_life, self.inbox.clone());
         let link = Link {
             number,
+            gathered: BytesMut::new(),
             outgoing,
             _reader: Task(host::spawn(reader)),
             _writer: Task(host::spawn(writer)),
@@ -126,11 +129,16 @@ impl Mesh {
         before.map(|_| Input::PeerLost(from)).into_iter().chain([Input::PeerConnected(from)]).collect()
     }
 
-    /// Sends a message, if there is a connection.
-    pub(super) fn send(&self, to: ServerId, message: &Message) {
-        if let Some(link) = self.links.get(&to) {
+    /// Sends messages, each if there is a connection. What goes to one server goes together.
+    pub(super) fn send(&mut self, messages: impl Iterator<Item = (ServerId, Message)>) {
+        for (to, message) in messages {
+            if let Some(link) = self.links.get_mut(&to) {
+                put_frame(&mut link.gathered, &message);
+            }
+        }
+        for link in self.links.values_mut().filter(|link| !link.gathered.is_empty()) {
             // A writer that failed has told so itself.
-            let _ = link.outgoing.send(frame(message));
+            let _ = link.outgoing.send(link.gathered.split().freeze());
         }
     }
 
@@ -139,12 +147,12 @@ impl Mesh {
     }
 }
 
-fn frame(message: &Message) -> Bytes {
-    let body = message.encode();
-    let mut frame = BytesMut::with_capacity(4 + body.len());
-    frame.put_u32(u32::try_from(body.len()).expect("a message is shorter than 4 GiB"));
-    frame.extend_from_slice(&body);
-    frame.freeze()
+fn put_frame(buffer: &mut BytesMut, message: &Message) {
+    let start = buffer.len();
+    buffer.put_u32(0);
+    message.encode_to(buffer);
+    let length = u32::try_from(buffer.len() - start - 4).expect("a message is shorter than 4 GiB");
+    buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
 }
 
 async fn accept(
@@ -219,20 +227,26 @@ async fn connect(own: ServerId, to: ServerId, address: &str) -> Option<TcpStream
 
 async fn read((from, number): (ServerId, u64), mut stream: ReadHalf, silence: Duration, inbox: mpsc::Sender<Heard>) {
     let mut decoder = FrameDecoder::new(FRAME_LIMIT);
-    'connection: while let Ok(Some(())) = host::timeout(silence, fill(&mut stream, &mut decoder)).await {
+    while let Ok(Some(())) = host::timeout(silence, fill(&mut stream, &mut decoder)).await {
         let Some(frames) = take_frames(&mut decoder) else { break };
+        let mut messages = Vec::with_capacity(frames.len());
+        let mut confusion = None;
         for frame in frames.into_iter().filter(|frame| !frame.is_empty()) {
             match Message::decode(frame) {
-                Ok(message) => {
-                    if inbox.send(Heard::Message { from, number, message }).await.is_err() {
-                        return;
-                    }
-                }
+                Ok(message) => messages.push(message),
                 Err(error) => {
-                    tracing::warn!(server = from.0, %error, "a server says what nobody understands");
-                    break 'connection;
+                    confusion = Some(error);
+                    break;
                 }
             }
+        }
+        // What came before something that nobody understands still counts.
+        if !messages.is_empty() && inbox.send(Heard::Messages { from, number, messages }).await.is_err() {
+            return;
+        }
+        if let Some(error) = confusion {
+            tracing::warn!(server = from.0, %error, "a server says what nobody understands");
+            break;
         }
     }
     let _ = inbox.send(Heard::Ended { from, number }).await;

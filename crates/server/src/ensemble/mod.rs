@@ -55,6 +55,8 @@ pub(crate) struct Member {
     peer_effects: zab::Effects,
     /// When the broadcast wants to be asked again; never, once it has stopped.
     peer_deadline: Option<Instant>,
+    /// Empty, but with room: what takes turns with the effects that are carried out.
+    spare_effects: zab::Effects,
     /// The checksums of what was handed to the broadcast and has no place yet.
     proposed: VecDeque<u32>,
     /// When it begins to serve reads without a leader.
@@ -85,6 +87,7 @@ impl Member {
             peer,
             peer_effects,
             peer_deadline: None,
+            spare_effects: zab::Effects::default(),
             proposed: VecDeque::new(),
             read_only_at: None,
         };
@@ -132,15 +135,16 @@ impl Member {
     /// Carries what one half wants done to the other, until both are content.
     fn settle(&mut self, clocks: Clocks, effects: &mut Effects) {
         loop {
-            let wanted: Vec<Effect> = self.peer_effects.drain().collect();
             let outward = effects.clients.take_outward();
-            if wanted.is_empty() && outward.is_empty() {
+            if self.peer_effects.is_empty() && outward.is_empty() {
                 return;
             }
             let mut answers = Vec::new();
-            for effect in wanted {
+            let mut wanted = std::mem::replace(&mut self.peer_effects, std::mem::take(&mut self.spare_effects));
+            for effect in wanted.drain() {
                 self.carry_out(clocks, effect, &mut answers, effects);
             }
+            self.spare_effects = wanted;
             for outward in outward {
                 let input = self.ask(outward, effects);
                 answers.push(input);
@@ -277,6 +281,9 @@ fn broadcast(config: &Config, ensemble: &Ensemble) -> zab::Config {
     settings.init_limit = ensemble.init_limit;
     settings.sync_limit = ensemble.sync_limit;
     settings.window = ensemble.commit_log_count;
+    if ensemble.hurries {
+        settings.hurry();
+    }
     #[cfg(feature = "zoo")]
     settings.plant(match config.mutant {
         Some(crate::Mutant::Broadcast(mutant)) => Some(mutant),

@@ -191,8 +191,7 @@ impl Storage {
         let at = |source| StorageError::Io { path: path.to_owned(), source };
         let unfinished = self.directory.join(UNFINISHED);
         let mut file = File::create(&unfinished).await.map_err(at)?;
-        file.append(records).await.map_err(at)?;
-        file.sync().await.map_err(at)?;
+        file.append_synced(records).await.map_err(at)?;
         fs::rename(&unfinished, path).await.map_err(at)
     }
 
@@ -262,14 +261,8 @@ impl Storage {
     /// Writes a whole file: it is there under its name once it is safe, or not at all.
     async fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let path = self.directory.join(name);
-        let at = |source| StorageError::Io { path: path.clone(), source };
-        let unfinished = self.directory.join(UNFINISHED);
-        let mut file = File::create(&unfinished).await.map_err(at)?;
-        file.append(bytes).await.map_err(at)?;
-        file.sync().await.map_err(at)?;
-        drop(file);
-        fs::rename(&unfinished, &path).await.map_err(at)?;
-        fs::sync_directory(&self.directory).await.map_err(at)
+        let written = fs::write_whole(&path, &self.directory.join(UNFINISHED), bytes).await;
+        written.map_err(|source| StorageError::Io { path, source })
     }
 
     /// Appends records and waits until they are safe. `first` is the first transaction among them.
@@ -286,8 +279,7 @@ impl Storage {
             }
         };
         let at = |source| StorageError::Io { path: path.clone(), source };
-        file.append(records).await.map_err(at)?;
-        file.sync().await.map_err(at)?;
+        file.append_synced(records).await.map_err(at)?;
         if is_new {
             fs::sync_directory(&self.directory).await.map_err(at)?;
         }

@@ -6,6 +6,7 @@
 //! (ZOOKEEPER-4394, 4685).
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -111,7 +112,7 @@ impl Learner {
 
     pub(crate) fn on_lost(&mut self, now: Moment, core: &Core) -> Progress {
         if self.stage == Stage::Calling {
-            self.call_again = Some(now + core.config.connect_retry);
+            self.call_again = Some(now + self.pause(core));
             return Ok(());
         }
         Err(Resignation::LeaderGone)
@@ -123,6 +124,13 @@ impl Learner {
         }
     }
 
+    /// How long to wait before the next call. Servers settle on a leader at nearly the same time: often the call comes but
+    /// a moment too early.
+    fn pause(&self, core: &Core) -> Duration {
+        let doublings = self.calls.saturating_sub(1).min(16);
+        (core.config.connect_retry_first * 2u32.pow(doublings)).min(core.config.connect_retry)
+    }
+
     fn call(&mut self, now: Moment, core: &mut Core, effects: &mut Effects) {
         self.calls += 1;
         core.attempt += 1;
@@ -131,7 +139,7 @@ impl Learner {
             let packet = Packet::LearnerInfo { accepted_epoch: core.accepted_epoch, voting: core.is_voting() };
             core.say_to_leader(self.leader, packet, effects);
         } else {
-            self.call_again = Some(now + core.config.connect_retry);
+            self.call_again = Some(now + self.pause(core));
         }
     }
 
@@ -148,7 +156,7 @@ impl Learner {
         }
         match packet {
             Packet::Close if self.stage == Stage::Calling => {
-                self.call_again = Some(now + core.config.connect_retry);
+                self.call_again = Some(now + self.pause(core));
                 Ok(())
             }
             Packet::Close => Err(Resignation::LeaderGone),

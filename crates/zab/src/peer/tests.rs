@@ -150,6 +150,40 @@ fn a_quorum_of_votes_decides_after_a_while() {
 }
 
 #[test]
+fn who_hurries_decides_once_all_have_voted_the_same() {
+    let mut config = Config::new(ME, [ONE, ME, THREE]);
+    config.hurry();
+    let mut play = Play::with(config, Durable::first_boot());
+    let best = Vote { leader: THREE, zxid: Zxid::ZERO, epoch: 0 };
+    play.step(notification(ONE, Some(best), 1, Activity::Looking));
+    play.wait(0);
+    assert_eq!(play.peer.role(), Role::Looking, "server 3 has not said what it has");
+    play.step(notification(THREE, Some(best), 1, Activity::Looking));
+    play.wait(0);
+    assert_eq!(play.peer.role(), Role::Joining { leader: THREE });
+}
+
+#[test]
+fn who_hurries_calls_again_soon_and_then_more_rarely() {
+    let mut config = Config::new(ME, [ONE, ME, THREE]);
+    config.hurry();
+    let mut play = Play::with(config, Durable::first_boot());
+    play.elect(Vote { leader: THREE, zxid: Zxid::ZERO, epoch: 0 });
+    let calls = |play: &Play| play.sent(THREE).len();
+    for pause in [5, 10, 20, 40, 80, 100, 100, 100] {
+        let before = calls(&play);
+        play.leader_says(Packet::Close);
+        play.wait(pause - 1);
+        assert_eq!(calls(&play), before, "before {pause} ms have passed");
+        play.wait(1);
+        assert_eq!(calls(&play), before + 1, "after {pause} ms");
+    }
+    play.leader_says(Packet::Close);
+    play.wait(100);
+    assert!(play.resigned(Resignation::LeaderSilent), "it looks for another");
+}
+
+#[test]
 fn epoch_beats_history_and_history_beats_identity() {
     let rank = |epoch, counter, leader| Vote { leader: ServerId(leader), zxid: Zxid::new(1, counter), epoch }.rank();
     assert!(rank(2, 1, 1) > rank(1, 9, 9));

@@ -161,6 +161,14 @@ fn random_faults_break_no_property() {
 }
 
 #[test]
+fn random_faults_break_no_property_of_who_hurries() {
+    for seed in seeds().take(200) {
+        let world = run(seed, Config::hurry);
+        assert!(world.monitor.violations.is_empty(), "seed {seed}: {:#?}", world.monitor.violations);
+    }
+}
+
+#[test]
 fn a_seed_is_a_run() {
     for seed in 0..5 {
         let [one, other] = [0, 1].map(|_| run(seed, |_| {}));
