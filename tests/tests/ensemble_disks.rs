@@ -63,7 +63,9 @@ fn flip_a_bit(path: &Path, at: usize) {
 
 /// The server refuses to start, in one line that names the file and the place of the record with this byte.
 fn is_refused(ensemble: &Ensemble, id: u8, file: &Path, at: usize) {
-    let before = files::content(&ensemble.data(id));
+    let mut before = files::content(&ensemble.data(id));
+    // What was half written when the server was killed has never counted.
+    before.retain(|path, _| !path.ends_with("unfinished"));
     let refused = ensemble.refused(id);
     assert_eq!(refused.code, Some(2), "{refused:#?}");
     let complaint = refused.only_complaint();
@@ -72,7 +74,9 @@ fn is_refused(ensemble: &Ensemble, id: u8, file: &Path, at: usize) {
     let offset = offset.unwrap_or_else(|| panic!("`{place}` was expected in: {complaint}"));
     // No record here is longer than this.
     assert!((at.saturating_sub(300)..=at).contains(&offset), "byte {at} was damaged: {complaint}");
-    assert_eq!(files::content(&ensemble.data(id)), before, "a directory that is refused is left as it was");
+    let after = files::content(&ensemble.data(id));
+    assert!(after.keys().eq(before.keys()), "{:?} after {:?}", after.keys(), before.keys());
+    assert!(after == before, "a directory that is refused is left as it was");
 }
 
 /// What a disk that was replaced holds: the file that the operator writes, and nothing else.
