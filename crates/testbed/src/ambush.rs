@@ -25,8 +25,9 @@ pub(crate) async fn strike_and_release(
     hand: &RefCell<Hand>,
     lookout: &Lookout,
 ) -> Infallible {
-    let waits_for_syncs =
-        schedule.faults.iter().filter_map(|fault| fault.kind.ambush()).any(|ambush| ambush.step == Step::Fsync);
+    let is_of_syncs = |step: Step| matches!(step, Step::Fsync | Step::JoiningFsync);
+    let mut ambushes = schedule.faults.iter().filter_map(|fault| fault.kind.ambush());
+    let waits_for_syncs = ambushes.any(|ambush| is_of_syncs(ambush.step));
     let mut syncs = waits_for_syncs.then(|| world.disks().syncs());
     let mut due: BTreeMap<(Time, usize), Due> = BTreeMap::new();
     loop {

@@ -204,6 +204,9 @@ impl World {
             self.runtime().kill(id);
         }
         self.network().end();
+        // Who listens for ends holds the world, which holds where he listens.
+        *lock(&self.machines().exits) = None;
+        self.disks().end();
     }
 
     fn exited(&self, node: &NodeName) {

@@ -93,6 +93,11 @@ impl Disks {
         receiver
     }
 
+    /// Nobody hears of fsyncs any more, at the end of the run.
+    pub(super) fn end(&self) {
+        *lock(&self.syncs) = None;
+    }
+
     /// Fills the disk of a node, but for a few bytes: appends fail, perhaps with their beginning written. What is cut
     /// off or removed makes room.
     ///
