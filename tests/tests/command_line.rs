@@ -92,7 +92,10 @@ fn arguments_that_are_none_are_refused_in_one_line() {
     is_refused(&["rnu", "election/docs"], &["rnu"]);
     is_refused(&["serve", "--listen", "nowhere"], &["nowhere"]);
     is_refused(&["serve", "--tick", "2"], &["--tick"]);
-    is_refused(&["serve", "--ensemble", "2"], &["ensemble"]);
+    is_refused(&["serve", "--ensemble", "0"], &["--ensemble", "0"]);
+    is_refused(&["serve", "--ensemble", "10"], &["--ensemble", "1..=9"]);
+    is_refused(&["serve", "--config", "zoo.cfg", "--ensemble", "3"], &["--config", "--ensemble"]);
+    is_refused(&["serve", "--listen", "127.0.0.1:65534", "--ensemble", "3"], &["65534", "65535"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! `key=value`, `key: value` or `key value`; `#` and `!` begin a comment; a backslash at the end of a line continues it;
 //! `\t`, `\n`, `\r`, `\f` and `\uXXXX` are what they are in Java, and a backslash before anything else goes. Keys are not
-//! judged here, and neither are values.
+//! judged here, and neither are values. Unlike Java this refuses half of a letter that takes two `\uXXXX`.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -18,7 +18,7 @@ pub(super) struct Property {
     pub(super) value: String,
 }
 
-/// A line that Java would not read either.
+/// A line that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Malformed {
     pub(super) line: usize,
@@ -45,9 +45,14 @@ pub(super) fn read(text: &str) -> Result<Vec<Property>, Malformed> {
             skip_blanks(&mut letters);
         }
         let value = take(&mut letters, |_| false).map_err(malformed)?;
-        properties.push(Property { line, key: key.trim().to_owned(), value: value.trim().to_owned() });
+        properties.push(Property { line, key: trim(&key).to_owned(), value: trim(&value).to_owned() });
     }
     Ok(properties)
+}
+
+/// Without what Java's `String.trim` takes for blanks: an escape may have put them there.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|letter| letter <= ' ')
 }
 
 /// The lines that set something, each with the number of its first natural line, its continuations joined to it.
@@ -66,7 +71,10 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
             let Some((_, next)) = natural.next() else { break };
             whole.push_str(next.trim_start_matches(is_blank));
         }
-        logical.push((number, whole));
+        // Nothing but continuations of nothing.
+        if !whole.is_empty() {
+            logical.push((number, whole));
+        }
     }
     logical
 }
@@ -183,11 +191,15 @@ mod tests {
         assert_eq!(pairs("a=b\\\\\nc=d"), [pair(1, "a", "b\\"), pair(2, "c", "d")]);
         assert_eq!(pairs("a=b\\\n#c"), [pair(1, "a", "b#c")]);
         assert_eq!(pairs("# a comment is not continued \\\na=b\\"), [pair(2, "a", "b")]);
+        assert_eq!(pairs("\\\n\\\n\na=b"), [pair(4, "a", "b")]);
     }
 
     #[test]
     fn escapes_are_those_of_java() {
-        assert_eq!(pairs(r"a=C:\data\new"), [pair(1, "a", "C:data\nnew".trim())]);
+        // What a path of Windows becomes, unless its backslashes are doubled.
+        assert_eq!(pairs(r"a=C:\data\new"), [pair(1, "a", "C:data\new")]);
+        assert_eq!(pairs(r"a=C:\\data\\new"), [pair(1, "a", r"C:\data\new")]);
+        assert_eq!(pairs(r"a=\u0020\tb\n"), [pair(1, "a", "b")]);
         assert_eq!(pairs(r"a=\u00e9\ud83d\ude00"), [pair(1, "a", "é😀")]);
         for half in [r"a=\u12", r"a=\uzzzz", r"a=\ud83d", r"a=\ude00", r"a=\ud83dx"] {
             let malformed = read(&format!("\n{half}")).expect_err(half);

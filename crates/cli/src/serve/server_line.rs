@@ -6,7 +6,7 @@
 use server::Member;
 
 use super::properties::Property;
-use super::value::{Mistake, wrong};
+use super::value::{Mistake, shown, wrong};
 
 /// Where a server listens for clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) fn read(property: &Property, id: &str) -> Result<ServerLine, Mistake>
     let number = id.parse::<u8>().ok().filter(|number| (1..=254).contains(number));
     let id = number.ok_or_else(|| Mistake {
         line: Some(property.line),
-        why: format!("{}: `{id}` is no id of a server from 1 to 254", property.key),
+        why: format!("{}: `{}` is no id of a server from 1 to 254", shown(&property.key), shown(id)),
     })?;
     let (servers, client) = match property.value.split_once(';') {
         Some((servers, client)) => (servers, Some(client_address(property, client)?)),

@@ -16,7 +16,15 @@ pub(super) struct Mistake {
 /// A setting whose value is wrong.
 pub(super) fn wrong(property: &Property, why: &str) -> Mistake {
     let Property { line, key, value } = property;
-    Mistake { line: Some(*line), why: format!("{key}: `{value}` {why}") }
+    Mistake { line: Some(*line), why: format!("{}: `{}` {why}", shown(key), shown(value)) }
+}
+
+/// What stands in a file, in one line: an escape may have put anything there.
+pub(super) fn shown(text: &str) -> String {
+    let letters = text.chars();
+    letters
+        .map(|letter| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() })
+        .collect()
 }
 
 /// A whole number, counted in `unit`.
@@ -112,6 +120,11 @@ mod tests {
         for value in ["0x", "0x-1", "0", "0xffffffff", "4m"] {
             assert!(bytes(&property(value)).is_err(), "{value}");
         }
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_one_line_whatever_the_value() {
+        assert_eq!(wrong(&property("a\nb\u{1b}é"), "is wrong").why, "key: `a\\nb\\u{1b}é` is wrong");
     }
 
     #[test]

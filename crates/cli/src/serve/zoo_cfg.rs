@@ -13,7 +13,7 @@ use server::{Config, Ensemble};
 use super::keys::{self, Key, Meaning};
 use super::properties::{self, Property};
 use super::server_line::{self, ClientAddress, ServerLine};
-use super::value::{self, Mistake, wrong};
+use super::value::{self, Mistake, shown, wrong};
 
 /// What ZooKeeper does without `tickTime` (`ZooKeeperServer.DEFAULT_TICK_TIME`).
 const TICK: Duration = Duration::from_secs(3);
@@ -114,7 +114,7 @@ impl Reading {
             None => {
                 let meant = nearest(plain, keys::names());
                 let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-                self.remark(*line, format!("nobody knows the key `{key}`, which has no effect{meant}"));
+                self.remark(*line, format!("nobody knows the key `{}`, which has no effect{meant}", shown(key)));
                 Ok(())
             }
         }
