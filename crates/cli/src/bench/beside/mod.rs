@@ -111,13 +111,13 @@ impl Report {
             println!(
                 "{}",
                 json!({"settings": {
-                    "apache": version, "durable": self.durable, "rounds": rounds, "starts": starts,
+                    "apache": version, "heap": service::HEAP, "durable": self.durable, "rounds": rounds, "starts": starts,
                     "round_ms": length.as_millis(), "warm_up_ms_each": warm_up.as_millis(), "window": window, "data": data,
                 }})
             );
             return;
         }
-        println!("Beside Apache ZooKeeper {version}; {safety}.");
+        println!("Beside Apache ZooKeeper {version} (java {}); {safety}.", service::HEAP);
         println!(
             "Medians of {rounds} rounds of {length:?} in turns; each client keeps {window} requests under way, with {data} \
              bytes of data; {warm_up:?} of each operation by {} clients to warm up; {starts} starts.\n",

@@ -22,7 +22,7 @@ use crate::Failure;
 /// Apache ZooKeeper as Debian packages it; the file names all that it needs beside it.
 const JAR: &str = "/usr/share/java/zookeeper.jar";
 /// The heap that `zkServer.sh` gives a server unless it is told otherwise (`ZK_SERVER_HEAP`).
-const HEAP: &str = "-Xmx1000m";
+pub(super) const HEAP: &str = "-Xmx1000m";
 /// How long a service may take until it serves.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long to wait before a server that did not answer is asked again: such a part of the time that it has had, so that
