@@ -41,6 +41,8 @@ pub struct Election {
     pub claims: Option<fn() -> Promises>,
     /// What the bug breaks.
     pub planted: Option<Planted>,
+    /// The session timeout, unless somebody says otherwise.
+    pub session_timeout: &'static str,
 }
 
 impl Election {
@@ -56,6 +58,7 @@ impl Election {
             work: Duration::from_millis(20),
             claims: None,
             planted: None,
+            session_timeout: "6s",
         }
     }
 
@@ -93,6 +96,12 @@ impl Scenario for Election {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+
+    fn parameters(&self) -> Parameters {
+        let mut parameters = Parameters::standard();
+        parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
+        parameters
     }
 
     fn build(&self, bed: &Bed) {

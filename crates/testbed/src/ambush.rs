@@ -14,7 +14,7 @@ use crate::schedule::{Schedule, Step};
 
 /// What is to be done with a fault whose step has come.
 enum Due {
-    Strike(NodeName),
+    Strike,
     Release,
 }
 
@@ -29,28 +29,28 @@ pub(crate) async fn strike_and_release(
     let mut ambushes = schedule.faults.iter().filter_map(|fault| fault.kind.ambush());
     let waits_for_syncs = ambushes.any(|ambush| is_of_syncs(ambush.step));
     let mut syncs = waits_for_syncs.then(|| world.disks().syncs());
-    let mut due: BTreeMap<(Time, usize), Due> = BTreeMap::new();
+    let mut due: BTreeMap<(Time, usize, NodeName), Due> = BTreeMap::new();
     loop {
         tokio::select! {
             biased;
             () = lookout.called() => {}
             node = next_sync(&mut syncs) => lookout.sync_begins(&node),
-            () = wait_until(world, due.first_key_value().map(|((at, _), _)| *at)) => {}
+            () = wait_until(world, due.first_key_value().map(|((at, ..), _)| *at)) => {}
         }
         for sprung in lookout.take_sprung() {
             if let Some(ambush) = hand.borrow().ambush(sprung.place) {
-                due.insert((world.now() + ambush.after, sprung.place), Due::Strike(sprung.node));
+                due.insert((world.now() + ambush.after, sprung.place, sprung.node), Due::Strike);
             }
         }
         while let Some(entry) = due.first_entry().filter(|entry| entry.key().0 <= world.now()) {
-            let ((_, place), what) = entry.remove_entry();
+            let ((_, place, node), what) = entry.remove_entry();
             match what {
-                Due::Strike(node) => {
-                    if let Some(down) = hand.borrow_mut().strike(place, &node) {
-                        due.insert((world.now() + down, place), Due::Release);
+                Due::Strike => {
+                    for (node, down) in hand.borrow_mut().strike(place, &node) {
+                        due.insert((world.now() + down, place, node), Due::Release);
                     }
                 }
-                Due::Release => hand.borrow_mut().release(place),
+                Due::Release => hand.borrow_mut().release(place, &node),
             }
         }
     }

@@ -122,7 +122,13 @@ impl Election {
                 self.on_vote(now, from, ballot, notification.round, core, effects);
                 None
             }
-            Activity::Following | Activity::Leading => self.on_settled(from, ballot, notification.round, core),
+            Activity::Following | Activity::Leading => {
+                let decision = self.on_settled(from, ballot, notification.round, core);
+                if decision.is_none() {
+                    self.ask_leader(ballot, core, effects);
+                }
+                decision
+            }
             Activity::Observing => None,
         }
     }
@@ -167,6 +173,18 @@ impl Election {
             return self.join(ballot.vote, round, core);
         }
         None
+    }
+
+    /// Whoever follows names a leader: if that has not said so itself, it is asked. (Java waits until it says its vote
+    /// again to all, which may be a minute later.)
+    fn ask_leader(&self, ballot: Ballot, core: &Core, effects: &mut Effects) {
+        let Vote { leader, epoch, .. } = ballot.vote;
+        let has_said = self.settled.get(&leader).is_some_and(|said| {
+            said.activity == Activity::Leading && (said.vote.leader, said.vote.epoch) == (leader, epoch)
+        });
+        if ballot.activity == Activity::Following && leader != core.config.id && !has_said {
+            core.notify(leader, self.notification(core), effects);
+        }
     }
 
     fn join(&self, vote: Vote, round: u64, core: &mut Core) -> Option<Decision> {

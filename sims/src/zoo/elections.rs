@@ -27,7 +27,7 @@ pub static A14: Election = docs(
     "zoo/A14",
     "planted: what the session says is ignored, so a leader never learns that it was replaced",
     || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::IgnoresSession)),
-    Planted { id: "A14", caught_by: &["single-leader/belief"] },
+    Planted { id: "A14", caught_by: &["single-leader/belief", "failover"] },
 );
 
 /// A17: everybody watches the first candidate.
@@ -35,7 +35,7 @@ pub static A17: Election = docs(
     "zoo/A17",
     "planted: everybody watches the first candidate, and leads when it has gone",
     || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::WatchesTheFirst)),
-    Planted { id: "A17", caught_by: &["single-leader/belief", "single-leader/order"] },
+    Planted { id: "A17", caught_by: &["single-leader/belief", "single-leader/order", "single-leader/effect"] },
 );
 
 /// A28: a leader checks that it leads, works for a while, and writes to a resource that does not ask for a token.
@@ -62,9 +62,13 @@ pub static A29: Election = Election {
 };
 
 /// A30: leadership ends with the session, not with the connection.
-pub static A30: Election = docs(
-    "zoo/A30",
-    "planted: a lost connection is ignored, only the end of the session deposes",
-    || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::IgnoresDisconnected)),
-    Planted { id: "A30", caught_by: &["single-leader/belief"] },
-);
+pub static A30: Election = Election {
+    // Long enough that no follower answers for longer than the session lasts: then belief is promised under cuts, too.
+    session_timeout: "20s",
+    ..docs(
+        "zoo/A30",
+        "planted: a lost connection is ignored, only the end of the session deposes",
+        || Arc::new(Docs::new(ROOT).with_mutant(election::Mutant::IgnoresDisconnected)),
+        Planted { id: "A30", caught_by: &["single-leader/belief"] },
+    )
+};

@@ -14,7 +14,7 @@ pub static C1: Service = SESSION.with_bug(
     "zoo/C1",
     "planted: a session is not marked as closing when its close is prepared",
     Mutant::CloseUnmarked,
-    Planted { id: "C1", caught_by: &["ephemerals"] },
+    Planted { id: "C1", caught_by: &["ephemerals", "sessions"] },
 );
 
 /// C14: expiry rounds down to the tick.

@@ -36,8 +36,9 @@ struct Active {
     lasts: Lasts,
     /// What it has cut.
     links: Links,
-    /// Whom it has struck, if it lay in wait.
-    struck: Option<NodeName>,
+    /// Whom it has struck, if it lay in wait; those that are still down.
+    struck: Vec<NodeName>,
+    has_struck: bool,
 }
 
 /// The hand.
@@ -85,14 +86,17 @@ impl Hand {
         self.world.tell(Event::Fault(FaultEvent::Begins { index: index(place), family, what }));
         let Aim { kind, links, .. } = aim;
         if !kind.is_instant() {
-            let active = Active { kind: kind.clone(), lasts: fault.lasts, links: links.clone(), struck: None };
+            let (lasts, links, struck) = (fault.lasts, links.clone(), Vec::new());
+            let active = Active { kind: kind.clone(), lasts, links, struck, has_struck: false };
             self.active.insert(place, active);
         }
         match &kind {
             FaultKind::Kill { node } => self.kill(node),
             FaultKind::Power { node } => self.cut_power(node),
             FaultKind::Blackout { nodes } => nodes.iter().for_each(|node| self.cut_power(node)),
-            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) => self.lookout.lie_in_wait(place, ambush),
+            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => {
+                self.lookout.lie_in_wait(place, ambush);
+            }
             FaultKind::Wipe { node } => {
                 self.cut_power(node);
                 self.world.disks().wipe(node);
@@ -158,7 +162,7 @@ impl Hand {
             FaultKind::Power { node } | FaultKind::Wipe { node } => self.give_power(node),
             FaultKind::Blackout { nodes } => nodes.iter().for_each(|node| self.give_power(node)),
             FaultKind::KillAt(_) => struck.iter().for_each(|node| self.revive(node)),
-            FaultKind::PowerAt(_) => struck.iter().for_each(|node| self.give_power(node)),
+            FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_) => struck.iter().for_each(|node| self.give_power(node)),
             FaultKind::Pause { node } => {
                 let hold = self.hold(node);
                 hold.stalled -= 1;
@@ -189,29 +193,53 @@ impl Hand {
 
     /// What the fault at this place lies in wait for, if it is in force and has struck nobody.
     pub(crate) fn ambush(&self, place: usize) -> Option<&Ambush> {
-        self.active.get(&place).filter(|active| active.struck.is_none())?.kind.ambush()
+        self.active.get(&place).filter(|active| !active.has_struck)?.kind.ambush()
     }
 
-    /// Lets a fault strike that lay in wait. Says for how long the node is to be down; nothing if the fault is no longer
-    /// in force.
-    pub(crate) fn strike(&mut self, place: usize, node: &NodeName) -> Option<Duration> {
-        let ambush = self.ambush(place)?.clone();
+    /// Lets a fault strike that lay in wait. Says who is to be down for how long; nobody, if the fault is no longer in
+    /// force.
+    pub(crate) fn strike(&mut self, place: usize, node: &NodeName) -> Vec<(NodeName, Duration)> {
+        let Some(ambush) = self.ambush(place).cloned() else { return Vec::new() };
+        let kind = &self.active[&place].kind;
+        let cuts_power = !matches!(kind, FaultKind::KillAt(_));
+        let struck =
+            if matches!(kind, FaultKind::BlackoutAt(_)) { self.all_servers_from(node) } else { vec![node.clone()] };
         let active = self.active.get_mut(&place).expect("it is in force");
-        active.struck = Some(node.clone());
-        let cuts_power = matches!(active.kind, FaultKind::PowerAt(_));
+        (active.struck, active.has_struck) = (struck.clone(), true);
         self.note(format!("fault {place} strikes {node} at `{}`", ambush.step));
         self.world.tell(Event::Sometimes(format!("server crashed at {}", ambush.step)));
-        if cuts_power {
-            self.cut_power(node)
-        } else {
-            self.kill(node)
+        for node in &struck {
+            if cuts_power {
+                self.cut_power(node);
+            } else {
+                self.kill(node);
+            }
         }
-        Some(ambush.down)
+        (1..).zip(struck).map(|(turn, node)| (node, ambush.down * turn)).collect()
     }
 
-    /// Ends a fault whose node has been down for long enough.
-    pub(crate) fn release(&mut self, place: usize) {
-        self.finish(place);
+    /// All servers, in the order in which power comes back: the one that was struck at its step first, the leader last.
+    fn all_servers_from(&self, first: &NodeName) -> Vec<NodeName> {
+        let leader = self.lookout.holder(Role::Leader);
+        let mut servers: Vec<NodeName> = self.roles.servers.iter().map(|name| NodeName::new(name)).collect();
+        servers.sort_by_key(|server| (server != first, Some(server) == leader.as_ref()));
+        servers
+    }
+
+    /// Lets a node go that has been down for long enough; with the last of them the fault ends.
+    pub(crate) fn release(&mut self, place: usize, node: &NodeName) {
+        let Some(active) = self.active.get_mut(&place) else { return };
+        let Some(index) = active.struck.iter().position(|struck| struck == node) else { return };
+        if active.struck.len() == 1 {
+            return self.finish(place);
+        }
+        active.struck.remove(index);
+        let cuts_power = !matches!(active.kind, FaultKind::KillAt(_));
+        if cuts_power {
+            self.give_power(node);
+        } else {
+            self.revive(node);
+        }
     }
 
     /// Ends all that is in force but what is to last forever, and asserts that nothing leaks past the switch.

@@ -273,6 +273,23 @@ fn the_power_goes_while_an_fsync_is_under_way() {
 }
 
 #[test]
+fn after_a_blackout_the_power_comes_back_to_one_after_the_other() {
+    let lines =
+        ["lasts = \"5s\"", "kind = \"blackout_at\"", "node = \"@follower\"", "step = \"delivered\"", "down = \"1s\""];
+    let story = run(&fault(&lines));
+    let off = story.machine(MachineEvent::PowerLost);
+    assert_eq!(
+        off.iter().map(|(_, node)| node.as_str()).collect::<BTreeSet<_>>(),
+        BTreeSet::from(["zk1", "zk2", "zk3"])
+    );
+    assert!(off.iter().all(|(at, _)| *at == off[0].0), "all at once");
+    let back = story.machine(MachineEvent::Started);
+    let back: Vec<&str> = back.iter().map(|(_, node)| node.as_str()).collect();
+    assert_eq!(back, ["zk2", "zk3", "zk1"], "whoever took the step first, the leader last");
+    assert!(within(story.ends()[0], off[0].0 + Duration::from_secs(3), INSTANT));
+}
+
+#[test]
 fn it_may_strike_a_while_after_the_step() {
     let lines = [
         "lasts = \"5s\"",

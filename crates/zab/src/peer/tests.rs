@@ -206,6 +206,21 @@ fn a_working_ensemble_is_joined_on_the_leaders_own_word() {
 }
 
 #[test]
+fn a_leader_that_others_follow_is_asked_for_its_own_word() {
+    let mut play = Play::new(Durable::first_boot());
+    let vote = Some(Vote { leader: THREE, zxid: Zxid::ZERO, epoch: 0 });
+    let asked = |play: &Play| {
+        let to_three = |effect: &&Effect| matches!(effect, Effect::Send { to: THREE, message: Message::Election(said) } if said.activity == Activity::Looking);
+        play.effects.iter().filter(to_three).count()
+    };
+    play.take();
+    play.step(notification(ONE, vote, 7, Activity::Following));
+    assert_eq!(asked(&play), 1);
+    play.step(notification(THREE, vote, 7, Activity::Leading));
+    assert_eq!((asked(&play), play.peer.role()), (1, Role::Joining { leader: THREE }));
+}
+
+#[test]
 fn votes_of_a_former_round_do_not_count() {
     let mut play = Play::new(Durable::first_boot());
     let vote = Vote { leader: THREE, zxid: Zxid::ZERO, epoch: 0 };

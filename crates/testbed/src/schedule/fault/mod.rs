@@ -118,6 +118,9 @@ pub enum FaultKind {
     /// From its beginning on the fault lies in wait for a step, `lasts` long. It cuts the power of the machine whose
     /// process takes the step.
     PowerAt(Ambush),
+    /// The same, but it cuts the power of all servers. It comes back to one after the other: first to the one that took the
+    /// step, last to the ensemble's leader, as long after each other as all are down.
+    BlackoutAt(Ambush),
     /// The process stalls.
     Pause {
         /// The node.

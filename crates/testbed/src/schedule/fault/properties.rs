@@ -5,7 +5,7 @@ use crate::schedule::Family;
 
 impl FaultKind {
     /// All kinds, as files name them.
-    pub const NAMES: [&'static str; 29] = [
+    pub const NAMES: [&'static str; 30] = [
         "split",
         "isolate",
         "bridge",
@@ -21,6 +21,7 @@ impl FaultKind {
         "power",
         "blackout",
         "power_at",
+        "blackout_at",
         "pause",
         "step",
         "drift",
@@ -55,6 +56,7 @@ impl FaultKind {
             FaultKind::Power { .. } => "power",
             FaultKind::Blackout { .. } => "blackout",
             FaultKind::PowerAt(_) => "power_at",
+            FaultKind::BlackoutAt(_) => "blackout_at",
             FaultKind::Pause { .. } => "pause",
             FaultKind::Step { .. } => "step",
             FaultKind::Drift { .. } => "drift",
@@ -84,7 +86,9 @@ impl FaultKind {
             | FaultKind::CutFollower { .. } => Family::Partition,
             FaultKind::Slow { .. } | FaultKind::Lossy { .. } | FaultKind::Narrow { .. } => Family::Link,
             FaultKind::Kill { .. } | FaultKind::KillAt(_) => Family::Crash,
-            FaultKind::Power { .. } | FaultKind::Blackout { .. } | FaultKind::PowerAt(_) => Family::Power,
+            FaultKind::Power { .. } | FaultKind::Blackout { .. } | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_) => {
+                Family::Power
+            }
             FaultKind::Pause { .. } => Family::Pause,
             FaultKind::Step { .. } | FaultKind::Drift { .. } | FaultKind::Freeze { .. } | FaultKind::Strobe { .. } => {
                 Family::Clock
@@ -118,6 +122,7 @@ impl FaultKind {
             FaultKind::CutLeader => Vec::new(),
             FaultKind::KillAt(Ambush { node, .. })
             | FaultKind::PowerAt(Ambush { node, .. })
+            | FaultKind::BlackoutAt(Ambush { node, .. })
             | FaultKind::Isolate { node }
             | FaultKind::CutFollower { node }
             | FaultKind::Kill { node }
@@ -158,7 +163,7 @@ impl FaultKind {
     /// What it lies in wait for, if it does.
     pub const fn ambush(&self) -> Option<&Ambush> {
         match self {
-            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) => Some(ambush),
+            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => Some(ambush),
             _ => None,
         }
     }
@@ -176,6 +181,7 @@ impl FaultKind {
             FaultKind::CutLeader => Vec::new(),
             FaultKind::KillAt(Ambush { node, .. })
             | FaultKind::PowerAt(Ambush { node, .. })
+            | FaultKind::BlackoutAt(Ambush { node, .. })
             | FaultKind::Isolate { node }
             | FaultKind::CutFollower { node }
             | FaultKind::Kill { node }

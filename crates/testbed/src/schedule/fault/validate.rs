@@ -52,7 +52,9 @@ impl FaultKind {
                 Some(node) => mismatch(format!("`{node}` is named twice")),
                 None => Ok(()),
             },
-            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) => ambush.validate(roles),
+            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => {
+                ambush.validate(roles)
+            }
             FaultKind::Drift { parts_per_million, .. } if parts_per_million.unsigned_abs() > 500_000 => {
                 mismatch("a clock drifts by 500000 parts per million at most".into())
             }

@@ -37,6 +37,7 @@ impl fmt::Display for FaultKind {
             FaultKind::Blackout { nodes } => write!(formatter, "power of {} lost at once", list(nodes)),
             FaultKind::KillAt(ambush) => ambush.show(formatter, "kill"),
             FaultKind::PowerAt(ambush) => ambush.show(formatter, "cut the power of"),
+            FaultKind::BlackoutAt(ambush) => ambush.show(formatter, "cut the power of all servers with"),
             FaultKind::Pause { node } => write!(formatter, "stall {node}"),
             FaultKind::Step { node, milliseconds } => {
                 write!(formatter, "step wall clock of {node} by {milliseconds} ms")

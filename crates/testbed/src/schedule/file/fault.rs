@@ -50,7 +50,9 @@ fn write_fields(kind: &FaultKind, field: &mut impl FnMut(&str, String)) {
         }
         FaultKind::Lossy { percent, .. } => field("percent", percent.to_string()),
         FaultKind::Narrow { bytes_per_second, .. } => field("bytes_per_second", bytes_per_second.to_string()),
-        FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) => write_ambush(ambush, field),
+        FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => {
+            write_ambush(ambush, field)
+        }
         FaultKind::Step { milliseconds, .. } => field("milliseconds", milliseconds.to_string()),
         FaultKind::Drift { parts_per_million, .. } => field("parts_per_million", parts_per_million.to_string()),
         FaultKind::Strobe { milliseconds, period, .. } => {
@@ -102,6 +104,7 @@ pub(super) fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Resul
         "power" => FaultKind::Power { node: table.text("node")? },
         "blackout" => FaultKind::Blackout { nodes: table.texts("nodes")? },
         "power_at" => FaultKind::PowerAt(read_ambush(&mut table, source)?),
+        "blackout_at" => FaultKind::BlackoutAt(read_ambush(&mut table, source)?),
         "pause" => FaultKind::Pause { node: table.text("node")? },
         "step" => FaultKind::Step { node: table.text("node")?, milliseconds: table.integer("milliseconds")? },
         "drift" => {
@@ -191,7 +194,8 @@ mod tests {
             FaultKind::CutLeader,
             FaultKind::CutFollower { node: "@follower-2".into() },
             FaultKind::KillAt(at_once),
-            FaultKind::PowerAt(later),
+            FaultKind::PowerAt(later.clone()),
+            FaultKind::BlackoutAt(later),
             FaultKind::Blackout { nodes: vec!["zk1".into(), "@leader".into()] },
             FaultKind::Wipe { node: "zk1".into() },
             FaultKind::Rot { node: "@follower".into(), bits: 3 },

@@ -57,8 +57,9 @@ pub(super) fn draw_kind(
         }),
         Family::Crash => random.gen_bool(0.4).then(|| FaultKind::KillAt(draw_ambush(weather, random))),
         Family::Power => match random.gen_range(0..10) {
-            0..3 => Some(FaultKind::PowerAt(draw_ambush(weather, random))),
-            3..5 => Some(draw_blackout(roles, random)),
+            0..2 => Some(FaultKind::PowerAt(draw_ambush(weather, random))),
+            2..4 => Some(FaultKind::BlackoutAt(draw_ambush(weather, random))),
+            4..6 => Some(draw_blackout(roles, random)),
             _ => None,
         },
         Family::Disk => (may_damage && random.gen_bool(0.3)).then(|| {

@@ -169,7 +169,7 @@ mod tests {
         for servers in [1, 3, 5] {
             let schedules = schedules(servers);
             let of_an_ensemble =
-                ["cut_leader", "cut_follower", "kill_at", "blackout", "power_at", "wipe", "rot", "move"];
+                ["cut_leader", "cut_follower", "kill_at", "blackout", "power_at", "blackout_at", "wipe", "rot", "move"];
             let expected = FaultKind::NAMES.into_iter().filter(|name| servers > 1 || !of_an_ensemble.contains(name));
             assert_eq!(kinds(&schedules), expected.collect());
             for family in Family::ALL {
