@@ -150,3 +150,44 @@ fn nothing_is_left_of_a_run_whose_processes_still_waited() {
     });
     assert_eq!(remains.strong_count(), 0);
 }
+
+#[test]
+fn nothing_is_left_of_a_run_whose_supervisor_still_listened() {
+    let remains = run_seed(1, |world| async move {
+        let token = std::sync::Arc::new(());
+        let weak = std::sync::Arc::downgrade(&token);
+        world.add_node("server", || async { drop(listen().await.accept().await) });
+        let (mut exits, mut syncs, listening) = (world.exits(), world.disks().syncs(), world.clone());
+        world.supervise(async move {
+            let _stays = (token, listening);
+            tokio::join!(exits.recv(), syncs.recv());
+        });
+        world.sleep(secs(1)).await;
+        weak
+    });
+    assert_eq!(remains.strong_count(), 0);
+}
+
+#[test]
+fn a_large_write_arrives_packet_by_packet() {
+    run_seed(1, |world| async move {
+        // On a link that loses much, the first packets of a write are there long before the last.
+        world.network().set_default_quality(Quality { loss: 0.3, ..Quality::default() });
+        let seen = Notes::new();
+        add_reader(&world, "server", &seen);
+        world.add_node("client", || async move {
+            let mut stream = connect("server").await.unwrap();
+            stream.write_all("x".repeat(30_000).as_bytes()).await.unwrap();
+            host::sleep(secs(60)).await;
+        });
+        world.sleep(secs(60)).await;
+        let pieces = seen.all().into_iter().filter_map(|(at, saw)| match saw {
+            Saw::Text(text) => Some((at, text.len())),
+            _ => None,
+        });
+        let pieces: Vec<_> = pieces.collect();
+        assert_eq!(pieces.iter().map(|(_, length)| length).sum::<usize>(), 30_000);
+        let (first, last) = (pieces[0].0, pieces[pieces.len() - 1].0);
+        assert!(pieces.len() > 2 && last.since(first) > millis(100), "{pieces:?}");
+    });
+}

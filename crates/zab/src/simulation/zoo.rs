@@ -24,7 +24,7 @@ const CAUGHT_WITHIN: [(Mutant, u64); 17] = [
     (Mutant::JoinsLate, 20),
     (Mutant::SkipsEpochAcks, 38),
     (Mutant::RefusesRepair, 20),
-    (Mutant::VotesAfterLoss, 20),
+    (Mutant::VotesAfterLoss, 76),
     (Mutant::HalfIsQuorum, 20),
     (Mutant::LeaderAcksUnsynced, 226),
     (Mutant::AcksUnsynced, 20),
