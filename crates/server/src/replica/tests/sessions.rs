@@ -141,6 +141,7 @@ fn a_session_that_is_closed_takes_its_znodes_along_and_says_so_in_order() {
     let (session, zxid) = (client.session.0, harness.replica.database().last_zxid.0);
     let expected = [
         ServiceEvent::SessionTouched { session },
+        ServiceEvent::SessionClosing { session },
         ServiceEvent::Deleted { path: "/a".into(), zxid },
         ServiceEvent::Deleted { path: "/b".into(), zxid },
         ServiceEvent::SessionClosed { session, zxid },
