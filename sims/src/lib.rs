@@ -35,6 +35,7 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::B17,
     &zoo::B19,
     &zoo::B24,
+    &zoo::B25,
     &zoo::B27,
     &zoo::B27_LEADER,
     &zoo::B28,

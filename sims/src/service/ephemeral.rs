@@ -10,13 +10,7 @@ const ZNODES: u32 = 4;
 
 /// Works through as many sessions as it takes.
 pub async fn work(mut worker: Worker) {
-    loop {
-        let client = worker.open_session(ROOT).await;
-        while act(&mut worker, &client).await {
-            worker.rest().await;
-        }
-        // Dropped here, if it was not closed: its session runs out.
-    }
+    worker.act_through_sessions(ROOT, act).await;
 }
 
 /// Does one thing. Says whether the session goes on.

@@ -2,7 +2,7 @@
 //!
 //! What they are answered must be linearizable, as the service promises of writes and of reads behind a `sync` that a
 //! quorum has confirmed. (ZooKeeper's own `sync` asks the leader alone, and one that was deposed may not know yet:
-//! ZOOKEEPER-1675. `--set strict_sync=false` shows what that means.)
+//! ZOOKEEPER-1675. `zoo/B25` shows what that means.)
 
 mod calls;
 mod ephemeral;
@@ -45,11 +45,13 @@ pub struct Service {
     pub planted: Option<Planted>,
     /// How many servers there are unless somebody says otherwise.
     servers: u32,
+    /// Whether a quorum confirms a sync unless somebody says otherwise.
+    strict_sync: bool,
 }
 
 impl Service {
     const fn new(name: &'static str, about: &'static str, work: Work, model: ModelName) -> Service {
-        Service { name, about, work, model, server: None, planted: None, servers: 3 }
+        Service { name, about, work, model, server: None, planted: None, servers: 3, strict_sync: true }
     }
 
     /// The same with a bug in the server.
@@ -61,6 +63,16 @@ impl Service {
         planted: Planted,
     ) -> Service {
         Service { name, about, server: Some(mutant), planted: Some(planted), ..self }
+    }
+
+    /// The same with ZooKeeper's own sync, which is a bug to who takes it for more.
+    pub const fn with_sync_of_the_leader_alone(
+        self,
+        name: &'static str,
+        about: &'static str,
+        planted: Planted,
+    ) -> Service {
+        Service { name, about, planted: Some(planted), strict_sync: false, ..self }
     }
 
     /// The same on so many servers.
@@ -121,7 +133,7 @@ impl Scenario for Service {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("servers", &self.servers.to_string()).expect("scenarios are written with care");
-        parameters.with_switch("strict_sync", "whether a quorum confirms a sync", true)
+        parameters.with_switch("strict_sync", "whether a quorum confirms a sync", self.strict_sync)
     }
 
     fn roles(&self, parameters: &Parameters) -> Roles {

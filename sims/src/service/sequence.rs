@@ -11,12 +11,7 @@ const PARENTS: u32 = 3;
 
 /// Works through as many sessions as it takes.
 pub async fn work(mut worker: Worker) {
-    loop {
-        let client = worker.open_session(ROOT).await;
-        while act(&mut worker, &client).await {
-            worker.rest().await;
-        }
-    }
+    worker.act_through_sessions(ROOT, act).await;
 }
 
 async fn act(worker: &mut Worker, client: &Client) -> bool {

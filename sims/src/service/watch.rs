@@ -15,12 +15,7 @@ const EVENTS: u32 = 20;
 
 /// Works through as many sessions as it takes.
 pub async fn work(mut worker: Worker) {
-    loop {
-        let client = worker.open_session(ROOT).await;
-        while act(&mut worker, &client).await {
-            worker.rest().await;
-        }
-    }
+    worker.act_through_sessions(ROOT, act).await;
 }
 
 /// Does one thing. Says whether the session goes on.

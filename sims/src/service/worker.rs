@@ -69,6 +69,17 @@ impl Worker {
         }
     }
 
+    /// Acts through as many sessions as it takes: in each until the act says that it does not go on.
+    pub async fn act_through_sessions(&mut self, root: &str, act: impl AsyncFn(&mut Worker, &Client) -> bool) {
+        loop {
+            let client = self.open_session(root).await;
+            while act(self, &client).await {
+                self.rest().await;
+            }
+            // Dropped here, if it was not closed: its session runs out.
+        }
+    }
+
     /// Reads a znode behind a sync.
     pub async fn read(&mut self, client: &Client, key: &str) -> Result<i32, Error> {
         let call = self.calls.invoke("get", key, &Value::Null);

@@ -139,6 +139,13 @@ pub static B24: Service = broadcast(
     Planted { id: "B24", caught_by: DIVERGES },
 );
 
+/// B25, ZOOKEEPER-1675: no bug planted, but ZooKeeper's own sync, taken for one that makes reads linearizable.
+pub static B25: Service = REGISTER.with_sync_of_the_leader_alone(
+    "zoo/B25",
+    "planted: sync asks the leader alone, which may be deposed and not know it",
+    Planted { id: "B25", caught_by: &["linearizable"] },
+);
+
 /// B27, half is a quorum: of an even number of servers.
 pub static B27: Service = broadcast(
     "zoo/B27",
