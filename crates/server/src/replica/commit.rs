@@ -70,6 +70,11 @@ impl Replica {
                 Ok(_) => self.admit(clocks, connection, (session, timeout), read_only, effects),
                 Err(_) => self.close_connection(connection, effects),
             },
+            // A client on the wrong server must not take the error for the outcome, nor stay there (ZOOKEEPER-710,
+            // ZOOKEEPER-2886).
+            Origin::Sync { connection, .. } | Origin::Request { connection, .. } if has_moved(&outcome) => {
+                self.close_connection(connection, effects);
+            }
             // A quorum has confirmed its place in the order.
             Origin::Sync { connection, xid, path } => {
                 let answer = outcome.map(|_| Response::Sync(SyncResponse { path }));
@@ -77,11 +82,6 @@ impl Replica {
                 self.advance_queue(connection, transaction.ticket.number, effects);
             }
             Origin::Request { connection, xid, op_code, parts } => {
-                // A client on the wrong server must not take the error for the outcome (ZOOKEEPER-710, ZOOKEEPER-2886).
-                if has_moved(&outcome) {
-                    self.close_connection(connection, effects);
-                    return;
-                }
                 let answer = outcome.map(|outcome| response(outcome, op_code, &parts));
                 self.reply(connection, xid, answer, effects);
                 if !self.commits_at_once() {

@@ -11,6 +11,7 @@ use history::ServiceEvent;
 use proto::{Decode, Id, Reader, Request, RequestHeader, SessionId, Zxid};
 
 use super::dispatch::{ToLeader, ToLearner};
+use super::reign::Reign;
 use super::{Clocks, Effects, Origin, Replica, Standing};
 use crate::database::Database;
 use crate::prepare::Asker;
@@ -168,8 +169,10 @@ impl Replica {
     /// A client wants to see all that is committed.
     pub(super) fn sync(&mut self, clocks: Clocks, (session, ticket): (SessionId, Ticket), effects: &mut Effects) {
         let is_strict = self.config.ensemble.as_ref().is_some_and(|ensemble| ensemble.strict_sync);
-        if is_strict {
-            // A place in the order, which only a leader that still has its quorum can give.
+        let has_moved = |reign: &mut Reign| reign.sessions.claim(session, ticket.server).is_err();
+        if is_strict || self.reign.as_mut().is_some_and(has_moved) {
+            // A place in the order, which only a leader that still has its quorum can give; or the word that it is not from
+            // here that the session may ask (`PrepRequestProcessor.pRequest`).
             let request = Request::Sync(proto::SyncRequest { path: proto::path::ROOT.to_owned() });
             self.decide(clocks, Asker { session, ticket, identities: &[] }, &request, effects);
             return;

@@ -11,7 +11,7 @@ use host::{Instant, WallTime};
 use proto::request::write_request;
 use proto::*;
 
-use crate::replica::{Clocks, ConnectionId, Effects, Input, Outward, Replica};
+use crate::replica::{Clocks, ConnectionId, Effects, Input, Outward, Replica, Standing};
 use crate::{Config, Database, Transaction};
 
 /// A replica with clients made of bytes.
@@ -83,10 +83,14 @@ impl Harness {
     pub(crate) fn step(&mut self, input: Input) {
         self.replica.step(self.clocks, input, &mut self.effects);
         self.told.extend(self.effects.take_events());
-        self.persisted.extend(self.effects.take_outward().into_iter().map(|outward| match outward {
-            Outward::Prepared(transaction) => transaction,
-            other => panic!("who stands alone has nobody to talk to: {other:?}"),
-        }));
+        for outward in self.effects.take_outward() {
+            match outward {
+                Outward::Prepared(transaction) => self.persisted.push(transaction),
+                other => {
+                    assert_ne!(self.replica.standing(), Standing::Alone, "who stands alone talks to nobody: {other:?}");
+                }
+            }
+        }
         for output in self.effects.take_outputs() {
             assert!(!self.closed.contains(&output.connection), "nothing is sent after the close");
             let mut decoder = FrameDecoder::default();
