@@ -89,6 +89,14 @@ pub const REGISTER: Service = Service::new(
     ModelName::Znode,
 );
 
+/// The same where everybody writes: for bugs of the broadcast.
+pub const WRITERS: Service = Service::new(
+    "service/register",
+    REGISTER.about,
+    |worker| Box::pin(register::work_and_write(worker)),
+    ModelName::Znode,
+);
+
 /// `service/sequence`.
 pub static SEQUENCE: Service = Service::new(
     "service/sequence",

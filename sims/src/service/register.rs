@@ -14,8 +14,13 @@ pub async fn work(mut worker: Worker) {
     if worker.random.gen_bool(0.4) {
         worker.act_through_sessions(ROOT, read).await;
     } else {
-        worker.act_through_sessions(ROOT, act).await;
+        work_and_write(worker).await;
     }
+}
+
+/// The same, with nobody who only reads: the more is written, the more there is to lose.
+pub async fn work_and_write(mut worker: Worker) {
+    worker.act_through_sessions(ROOT, act).await;
 }
 
 /// Reads. Says whether the session goes on.

@@ -3,7 +3,7 @@
 use interregnum::Planted;
 use server::Mutant;
 
-use crate::service::{REGISTER, Service};
+use crate::service::{REGISTER, Service, WRITERS};
 
 /// What may show that history was lost, or that there are two: the official properties, or what clients see of it.
 const DIVERGES: &[&str] = &[
@@ -24,7 +24,7 @@ const DIVERGES: &[&str] = &[
 
 /// Registers on a broadcast with one bug.
 const fn broadcast(name: &'static str, about: &'static str, mutant: zab::Mutant, planted: Planted) -> Service {
-    REGISTER.with_bug(name, about, Mutant::Broadcast(mutant), planted)
+    WRITERS.with_bug(name, about, Mutant::Broadcast(mutant), planted)
 }
 
 /// B1, ZOOKEEPER-1343: a new epoch only above higher ones.
