@@ -86,7 +86,12 @@ pub fn promises_of(promise: &election::Promise) -> Promises {
         Holds::Always => check::Promise::Always,
         Holds::Unless(families) => check::Promise::unless(families),
     };
-    Promises { belief: translate(promise.belief), effect: translate(promise.effect), order: translate(promise.order) }
+    Promises {
+        belief: translate(promise.belief),
+        effect: translate(promise.effect),
+        order: translate(promise.order),
+        failover: translate(promise.failover),
+    }
 }
 
 impl Scenario for Election {

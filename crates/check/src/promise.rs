@@ -62,7 +62,7 @@ impl fmt::Display for Promise {
     }
 }
 
-/// What a strategy promises of the three strengths of "at most one leader".
+/// What a strategy promises: the three strengths of "at most one leader", and that a leader comes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Promises {
     /// That no two nodes believe at the same instant that they lead.
@@ -71,9 +71,11 @@ pub struct Promises {
     pub effect: Promise,
     /// That leaders come in the order of their terms.
     pub order: Promise,
+    /// That there is a leader again in time, once the faults are over.
+    pub failover: Promise,
 }
 
-/// Which of the three strengths are judged in a run; of the others the breaks are counted.
+/// Which promises are judged in a run; of the others the breaks are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Judged {
     /// Whether `single-leader/belief` is judged.
@@ -82,15 +84,27 @@ pub struct Judged {
     pub effect: bool,
     /// Whether `single-leader/order` is judged.
     pub order: bool,
+    /// Whether `failover` is judged.
+    pub failover: bool,
 }
 
 impl Promises {
-    /// All three, under all faults.
+    /// All of them, under all faults.
     pub fn all() -> Promises {
-        Promises { belief: Promise::Always, effect: Promise::Always, order: Promise::Always }
+        Promises { belief: Promise::Always, effect: Promise::Always, order: Promise::Always, failover: Promise::Always }
     }
 
-    /// Which strengths are to be judged in a run whose schedule holds faults of these families.
+    /// None of them, where anything goes wrong.
+    pub fn none() -> Promises {
+        Promises {
+            belief: Promise::without_faults(),
+            effect: Promise::without_faults(),
+            order: Promise::without_faults(),
+            failover: Promise::without_faults(),
+        }
+    }
+
+    /// Which of them are to be judged in a run whose schedule holds faults of these families.
     ///
     /// # Errors
     /// If a family is not one of [`FAMILIES`].
@@ -105,6 +119,7 @@ impl Promises {
             belief: self.belief.holds_under(&present),
             effect: self.effect.holds_under(&present),
             order: self.order.holds_under(&present),
+            failover: self.failover.holds_under(&present),
         })
     }
 }
@@ -119,11 +134,12 @@ mod tests {
             belief: Promise::unless(&["pause", "clock"]),
             effect: Promise::Always,
             order: Promise::without_faults(),
+            failover: Promise::unless(&["crash"]),
         };
         let judged = |families: &[&str]| promises.judged_under(families).unwrap();
-        assert_eq!(judged(&[]), Judged { belief: true, effect: true, order: true });
-        assert_eq!(judged(&["crash"]), Judged { belief: true, effect: true, order: false });
-        assert_eq!(judged(&["crash", "pause"]), Judged { belief: false, effect: true, order: false });
+        assert_eq!(judged(&[]), Judged { belief: true, effect: true, order: true, failover: true });
+        assert_eq!(judged(&["crash"]), Judged { belief: true, effect: true, order: false, failover: false });
+        assert_eq!(judged(&["pause"]), Judged { belief: false, effect: true, order: false, failover: true });
         assert_eq!(promises.belief.to_string(), "unless clock, pause");
     }
 

@@ -35,7 +35,7 @@ pub struct Bounds {
 impl Monitors {
     /// All monitors of an election on the service.
     pub fn standard(judged: Judged, bounds: Bounds) -> Monitors {
-        let failover = Failover::within(bounds.failover);
+        let failover = Failover::within(bounds.failover).promised(judged.failover);
         Monitors::of_service(bounds)
             .with(Belief::promised(judged.belief))
             .with(Effect::promised(judged.effect))

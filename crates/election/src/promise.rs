@@ -12,7 +12,13 @@ pub enum Holds {
     Unless(&'static [&'static str]),
 }
 
-/// What a strategy promises of the three strengths of "at most one leader".
+impl Holds {
+    /// Only where nothing goes wrong at all.
+    pub const WITHOUT_FAULTS: Holds =
+        Holds::Unless(&["partition", "link", "crash", "power", "pause", "clock", "disk", "session"]);
+}
+
+/// What a strategy promises: the three strengths of "at most one leader", and that a leader comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promise {
     /// That no two processes believe at the same instant that they lead.
@@ -21,4 +27,6 @@ pub struct Promise {
     pub effect: Holds,
     /// That leaders come in the order of their terms.
     pub order: Holds,
+    /// That there is a leader again in time, once the faults are over.
+    pub failover: Holds,
 }

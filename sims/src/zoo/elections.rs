@@ -54,6 +54,7 @@ pub static A29: Election = Election {
         belief: Promise::unless(&["pause"]),
         effect: Promise::Always,
         order: Promise::unless(&["pause", "clock"]),
+        failover: Promise::Always,
     }),
     planted: Some(Planted { id: "A29", caught_by: &["single-leader/belief"] }),
     ..Election::new("zoo/A29", "planted: a lease by the wall clock, taken to hold under bent clocks", || {

@@ -4,11 +4,11 @@ mod pending;
 
 use std::time::Duration;
 
-use history::{Event, LeadershipEvent, Phase, Record, Time};
+use history::{Event, LeadershipEvent, NodeName, Phase, Record, Time};
 
 use crate::processes::Processes;
 use crate::reigns::Reigns;
-use crate::sometimes::FAILOVER_NOT_JUDGED;
+use crate::sometimes::{FAILOVER_MISSED, FAILOVER_NOT_JUDGED};
 use crate::{Monitor, Report};
 
 use pending::Pending;
@@ -23,6 +23,7 @@ use pending::Pending;
 /// does a leader that believes on while another is elected: that is the business of `single-leader/belief`.
 pub struct Failover {
     bound: Duration,
+    is_promised: bool,
     rotates: bool,
     processes: Processes,
     reigns: Reigns,
@@ -38,6 +39,7 @@ impl Failover {
     pub fn within(bound: Duration) -> Failover {
         Failover {
             bound,
+            is_promised: true,
             rotates: false,
             processes: Processes::default(),
             reigns: Reigns::default(),
@@ -55,6 +57,20 @@ impl Failover {
         self
     }
 
+    /// Whether it is promised. If not, what is missed is counted and not reported.
+    pub fn promised(mut self, is_promised: bool) -> Failover {
+        self.is_promised = is_promised;
+        self
+    }
+
+    fn miss(&self, at: Time, node: Option<NodeName>, message: String, report: &mut Report) {
+        if self.is_promised {
+            report.liveness(self.name(), at, node, message);
+        } else {
+            report.sometimes(FAILOVER_MISSED);
+        }
+    }
+
     fn is_led(&self) -> bool {
         self.reigns.nodes().any(|node| self.processes.runs(node))
     }
@@ -67,7 +83,7 @@ impl Failover {
         let pending = self.pending.describe(&self.processes, &self.reigns);
         let message =
             format!("no live leader at {deadline}, {bound:.3}s after one was due to come; pending: {pending}");
-        report.liveness(self.name(), deadline, None, message);
+        self.miss(deadline, None, message, report);
     }
 
     fn follow(&mut self, record: &Record, report: &mut Report) {
@@ -82,7 +98,7 @@ impl Failover {
                 Some(deadline) if record.at > deadline && !self.rotates => {
                     let cause = cause(record);
                     let message = format!("the leader was lost at {} although no fault is left: {cause}", record.at);
-                    report.liveness(self.name(), record.at, record.node.clone(), message);
+                    self.miss(record.at, record.node.clone(), message, report);
                     self.deadline = Some(record.at + self.bound);
                 }
                 Some(deadline) => self.deadline = Some(deadline.max(record.at + self.bound)),
@@ -216,6 +232,13 @@ mod tests {
         history.judge(Failover::within(BOUND).rotating()).assert_clean();
         let history = History::new().tell("a", elected(1)).liveness().at(11.0).tell("a", deposed(1)).at(60.0);
         history.judge(Failover::within(BOUND).rotating()).assert_violated_once("no live leader at 21.000000s");
+    }
+
+    #[test]
+    fn what_is_not_promised_is_counted() {
+        let report = History::new().at(10.0).liveness().at(40.0).judge(Failover::within(BOUND).promised(false));
+        report.assert_clean();
+        assert_eq!(report.counters().of(FAILOVER_MISSED), 1);
     }
 
     #[test]

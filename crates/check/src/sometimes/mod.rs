@@ -65,6 +65,8 @@ pub const BELIEF_OVERLAPPED: &str = "belief overlapped, as it may";
 pub const STALE_ACT_ACCEPTED: &str = "act of a deposed leader accepted, as it may be";
 /// A term did not increase, where the strategy does not promise otherwise.
 pub const ORDER_BROKEN: &str = "terms out of order, as they may be";
+/// No leader came in time, or one went without a fault, where the strategy does not promise otherwise.
+pub const FAILOVER_MISSED: &str = "no leader in time, as it may be";
 /// A leader stepped down for a moment and went on under its term.
 pub const REELECTED_UNDER_THE_SAME_TERM: &str = "leader elected again under its term";
 /// The run ended before the failover bound, so that nothing can be said of it.

@@ -40,7 +40,8 @@ use crate::{Holds, Promise};
 pub use recipe::{Answer, Effect, Found, Input, RETRY_PAUSE, Recipe, Request};
 
 /// What the recipe promises where every answer speaks for the service.
-pub const PROMISE: Promise = Promise { belief: Holds::Unless(&["pause"]), effect: Holds::Always, order: Holds::Always };
+pub const PROMISE: Promise =
+    Promise { belief: Holds::Unless(&["pause"]), effect: Holds::Always, order: Holds::Always, failover: Holds::Always };
 
 /// What it promises where a follower may answer pings while it is cut off from its leader, for longer than a third of
 /// the session timeout. A term may then be claimed after the service has given it up.
@@ -48,6 +49,7 @@ pub const PROMISE_WITH_FOLLOWERS: Promise = Promise {
     belief: Holds::Unless(&["pause", "partition", "link"]),
     effect: Holds::Always,
     order: Holds::Unless(&["pause", "partition", "link"]),
+    failover: Holds::Always,
 };
 
 /// The documented recipe.

@@ -27,8 +27,12 @@ use crate::{Holds, Promise};
 pub use tenancy::{Answer, Effect, Input, Record, Request, Tenancy};
 
 /// What a lease by the wall clock promises.
-pub const PROMISE: Promise =
-    Promise { belief: Holds::Unless(&["pause", "clock"]), effect: Holds::Always, order: Holds::Unless(&["clock"]) };
+pub const PROMISE: Promise = Promise {
+    belief: Holds::Unless(&["pause", "clock"]),
+    effect: Holds::Always,
+    order: Holds::Unless(&["clock"]),
+    failover: Holds::Always,
+};
 
 /// A lease by the wall clock.
 #[derive(Clone, Debug)]
