@@ -8,7 +8,7 @@ use std::time::Duration;
 use check::{Monitors, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
-use election::{Docs, Holds, Strategy};
+use election::{Docs, Holds, Strategy, Support};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Parameters, Planted, Scenario};
 
@@ -63,13 +63,20 @@ impl Election {
     }
 
     fn promises(&self, parameters: &Parameters) -> Promises {
-        match self.claims {
-            Some(claims) => claims(),
-            None if bounds::followers_may_outlast_sessions(parameters) => {
-                promises_of(&(self.strategy)().promise_with_followers())
-            }
-            None => promises_of(&(self.strategy)().promise()),
+        if let Some(claims) = self.claims {
+            return claims();
         }
+        let strategy = (self.strategy)();
+        let promise = match bounds::followers_may_outlast_sessions(parameters) {
+            true => strategy.promise_with_followers(),
+            false => strategy.promise(),
+        };
+        let mut promises = promises_of(&promise);
+        if self.fencing == Fencing::Unchecked {
+            // The strategy's word is for who looks at its tokens.
+            promises.effect = check::Promise::without_faults();
+        }
+        promises
     }
 }
 
@@ -79,6 +86,16 @@ pub static DOCS: Election = Election::new(
     "the documented recipe done carefully: at most one leader takes effect, and a new one comes soon",
     || Arc::new(Docs::new(ROOT)),
 );
+
+/// `election/support`: LeaderElectionSupport, as it comes with ZooKeeper.
+pub static SUPPORT: Election = Election {
+    fencing: Fencing::Unchecked,
+    ..Election::new(
+        "election/support",
+        "LeaderElectionSupport: holds while nothing goes wrong, and does not hear when something does",
+        || Arc::new(Support::new(ROOT)),
+    )
+};
 
 /// A strategy's promise in the words of the monitors.
 pub fn promises_of(promise: &election::Promise) -> Promises {
@@ -181,12 +198,15 @@ impl Scenario for Election {
             &[Family::Partition, Family::Session],
             &[
                 sometimes::FAILOVER,
-                sometimes::LEADER_DEPOSED_ALIVE,
                 sometimes::EXPIRED_WHILE_CLIENT_LIVED,
                 sometimes::EXPIRED_LOCALLY,
                 sometimes::WATCH_FIRED,
             ],
         );
+        if (self.strategy)().promise().belief != Holds::WITHOUT_FAULTS {
+            // Who promises nothing may not even hear that it was deposed.
+            needs(&[Family::Partition, Family::Session], &[sometimes::LEADER_DEPOSED_ALIVE]);
+        }
         required
     }
 

@@ -11,6 +11,7 @@ use interregnum::Catalogue;
 /// All scenarios.
 pub const CATALOGUE: Catalogue = Catalogue(&[
     &election::DOCS,
+    &election::SUPPORT,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

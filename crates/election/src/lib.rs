@@ -18,12 +18,15 @@ pub mod docs;
 pub mod lease;
 mod mutant;
 mod promise;
+pub mod protocol;
 pub mod resource;
 mod standing;
+pub mod support;
 
 pub use docs::Docs;
 pub use lease::Lease;
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;
 pub use promise::{Holds, Promise};
-pub use standing::{Participation, Reign, Standing, Strategy};
+pub use standing::{Guard, Participation, Reign, Standing, Strategy};
+pub use support::Support;

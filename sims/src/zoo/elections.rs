@@ -10,7 +10,7 @@ use election::resource::Fencing;
 use election::{Docs, Lease};
 use interregnum::Planted;
 
-use crate::election::{Election, ROOT};
+use crate::election::{Election, ROOT, promises_of};
 
 /// The documented recipe with one bug.
 const fn docs(
@@ -43,6 +43,8 @@ pub static A28: Election = Election {
     candidate: Some(election::Mutant::ActsAfterCheck),
     fencing: Fencing::Unchecked,
     work: Duration::from_secs(2),
+    // What its users take a leader to be.
+    claims: Some(|| promises_of(&election::docs::PROMISE_WITH_FOLLOWERS)),
     planted: Some(Planted { id: "A28", caught_by: &["single-leader/effect"] }),
     ..Election::new("zoo/A28", "planted: check-then-act, without a fencing token", || Arc::new(Docs::new(ROOT)))
 };
