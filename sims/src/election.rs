@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Monitors, Promises, Required, sometimes};
+use check::{Bounds, Monitors, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
-use election::{Docs, Holds, Strategy, Support};
+use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Parameters, Planted, Scenario};
 
-use crate::{bounds, servers};
+use crate::{bounds, janitor, servers};
 
 /// Where the candidates meet.
 pub const ROOT: &str = "/election";
@@ -37,12 +37,18 @@ pub struct Election {
     pub fencing: Fencing,
     /// How long a leader works on each act.
     pub work: Duration,
+    /// After how long at most a candidate resigns, to come back a little later; `None` for candidates that stay.
+    pub restless: Option<Duration>,
+    /// A node that now and then deletes the znode of the election with all below, as an operator's script would.
+    pub janitor: bool,
     /// What it is held to, if that is not what the strategy promises.
     pub claims: Option<fn() -> Promises>,
     /// What the bug breaks.
     pub planted: Option<Planted>,
     /// The session timeout, unless somebody says otherwise.
     pub session_timeout: &'static str,
+    /// How many candidates there are, unless somebody says otherwise.
+    pub candidates: &'static str,
 }
 
 impl Election {
@@ -56,10 +62,18 @@ impl Election {
             server: None,
             fencing: Fencing::Checked,
             work: Duration::from_millis(20),
+            restless: None,
+            janitor: false,
             claims: None,
             planted: None,
             session_timeout: "6s",
+            candidates: "5",
         }
+    }
+
+    fn bounds(&self, parameters: &Parameters) -> Bounds {
+        // Whoever resigns hands over: a leader may go at any time.
+        Bounds { rotates: self.restless.is_some(), ..bounds::of_election(parameters) }
     }
 
     fn promises(&self, parameters: &Parameters) -> Promises {
@@ -87,16 +101,6 @@ pub static DOCS: Election = Election::new(
     || Arc::new(Docs::new(ROOT)),
 );
 
-/// `election/support`: LeaderElectionSupport, as it comes with ZooKeeper.
-pub static SUPPORT: Election = Election {
-    fencing: Fencing::Unchecked,
-    ..Election::new(
-        "election/support",
-        "LeaderElectionSupport: holds while nothing goes wrong, and does not hear when something does",
-        || Arc::new(Support::new(ROOT)),
-    )
-};
-
 /// A strategy's promise in the words of the monitors.
 pub fn promises_of(promise: &election::Promise) -> Promises {
     let translate = |holds: Holds| match holds {
@@ -123,6 +127,7 @@ impl Scenario for Election {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
+        parameters.set("candidates", self.candidates).expect("scenarios are written with care");
         parameters
     }
 
@@ -152,6 +157,10 @@ impl Scenario for Election {
             options = options.with_mutant(mutant);
         }
         options.work = self.work;
+        options.restless = self.restless;
+        if self.janitor {
+            janitor::add(bed, ROOT);
+        }
         for candidate in &bed.roles().candidates {
             let options = options.clone();
             bed.add_node(candidate, move || {
@@ -168,11 +177,11 @@ impl Scenario for Election {
         let names = families.iter().map(|family| family.name());
         let judged =
             self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
-        Monitors::standard(judged, bounds::of_election(parameters))
+        Monitors::standard(judged, self.bounds(parameters))
     }
 
     fn liveness_bound(&self, parameters: &Parameters) -> Duration {
-        bounds::of_election(parameters).failover
+        self.bounds(parameters).failover
     }
 
     fn required_points(&self, families: &BTreeSet<Family>) -> Required {

@@ -2,8 +2,10 @@
 
 mod bounds;
 mod election;
+mod janitor;
 mod servers;
 mod service;
+mod strategies;
 mod zoo;
 
 use interregnum::Catalogue;
@@ -11,7 +13,16 @@ use interregnum::Catalogue;
 /// All scenarios.
 pub const CATALOGUE: Catalogue = Catalogue(&[
     &election::DOCS,
-    &election::SUPPORT,
+    &strategies::SUPPORT,
+    &strategies::SUPPORT_RESTARTING,
+    &strategies::LATCH,
+    &strategies::LATCH_SESSION,
+    &strategies::SELECTOR,
+    &strategies::SELECTOR_SESSION,
+    &strategies::KAZOO,
+    &strategies::KAZOO_LISTENING,
+    &strategies::MULTILOCK,
+    &strategies::LEASE,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Config, ConnectStringError};
+use rand::Rng;
 
 use crate::mutant::Planted;
 use crate::resource::{ResourceHandle, Verdict};
@@ -33,6 +34,9 @@ pub struct Options {
     pub act_timeout: Duration,
     /// How long a leader works on an act before it does it.
     pub work: Duration,
+    /// After how long at most, drawn anew each time, a candidate resigns, leading or not, to come back a little later;
+    /// `None` for one that stays.
+    pub restless: Option<Duration>,
     planted: Planted,
 }
 
@@ -48,6 +52,7 @@ impl Options {
             act_interval: Duration::from_millis(500),
             act_timeout: Duration::from_secs(1),
             work: Duration::from_millis(20),
+            restless: None,
             planted: Planted::default(),
         }
     }
@@ -82,12 +87,20 @@ impl Options {
 pub async fn run(options: Options) -> Result<std::convert::Infallible, ConnectStringError> {
     let config = Config::new(&options.servers)?.with_session_timeout(options.session_timeout);
     let mut acts = 0_u64;
+    let mut moods = host::random::stream("moods");
     loop {
         let mut participation = options.strategy.take_part(config.clone());
-        while let Some(reign) = participation.elected().await {
-            if let Ended::Refused = lead(&options, &reign, &mut participation, &mut acts).await {
-                break;
+        let leading = async {
+            while let Some(reign) = participation.elected().await {
+                if let Ended::Refused = lead(&options, &reign, &mut participation, &mut acts).await {
+                    break;
+                }
             }
+        };
+        match options.restless {
+            // However it ends, it is left next.
+            Some(longest) => drop(host::timeout(longest.mul_f64(moods.gen_range(0.0..1.0)), leading).await),
+            None => leading.await,
         }
         participation.resign().await;
         host::sleep(AWAY).await;

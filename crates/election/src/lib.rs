@@ -14,19 +14,30 @@
 
 mod ancestry;
 pub mod candidate;
+pub mod curator;
 pub mod docs;
+pub mod kazoo;
+pub mod latch;
 pub mod lease;
+pub mod multilock;
 mod mutant;
+mod mutex;
 mod promise;
 pub mod protocol;
 pub mod resource;
+pub mod selector;
 mod standing;
 pub mod support;
 
+pub use curator::ErrorPolicy;
 pub use docs::Docs;
+pub use kazoo::Kazoo;
+pub use latch::Latch;
 pub use lease::Lease;
+pub use multilock::Multilock;
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;
 pub use promise::{Holds, Promise};
+pub use selector::Selector;
 pub use standing::{Guard, Participation, Reign, Standing, Strategy};
 pub use support::Support;

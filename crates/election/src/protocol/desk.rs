@@ -44,11 +44,6 @@ impl<Why> Desk<Why> {
         self.under_way.remove(&ticket)
     }
 
-    /// Whether nothing is under way.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.under_way.is_empty()
-    }
-
     /// Whether something is under way for such a reason.
     pub(crate) fn awaits(&self, is_it: impl Fn(&Why) -> bool) -> bool {
         self.under_way.values().any(is_it)
@@ -127,7 +122,7 @@ mod tests {
         desk.forget_unless(|why| *why == "second");
         assert_eq!(desk.answered(first), None);
         assert_eq!(desk.answered(second), Some("second"));
-        assert!(desk.is_empty());
+        assert!(!desk.awaits(|_| true));
         let effects = desk.take();
         assert_eq!(effects.len(), 3);
         assert!(matches!(&effects[1], Effect::Ask { after, .. } if *after == RETRY_PAUSE));

@@ -10,7 +10,7 @@ use rand::RngCore;
 const DIGITS: usize = 10;
 
 /// A version 4 UUID as Java and Python print it, with hyphens.
-pub(crate) fn uuid(stream: &mut host::random::Stream) -> String {
+pub(crate) fn uuid(stream: &mut impl RngCore) -> String {
     let bits = u128::from(stream.next_u64()) << 64 | u128::from(stream.next_u64());
     // RFC 9562: four bits for the version, two for the variant.
     let bits = bits & !(0xF << 76) & !(0b11 << 62) | 0x4 << 76 | 0b10 << 62;
