@@ -10,8 +10,6 @@ pub enum Mutant {
     AdoptsWithoutOwner,
     /// A2, CURATOR-652, CURATOR-653: a latch acts on answers and watches that belong to an older znode of its own.
     ActsOnThePast,
-    /// A4, CURATOR-504, CURATOR-644, CURATOR-645: a latch whose predecessor is gone begins anew in place of looking again.
-    ResetsWithoutPredecessor,
     /// A5, CURATOR-724: a latch whose parent is gone does nothing.
     IgnoresMissingParent,
     /// A7, CURATOR-45, CURATOR-79, CURATOR-264: an unanswered create is made again without looking for what it may have
@@ -80,7 +78,6 @@ macro_rules! planted {
 planted! {
     adopts_without_owner => AdoptsWithoutOwner,
     acts_on_the_past => ActsOnThePast,
-    resets_without_predecessor => ResetsWithoutPredecessor,
     ignores_missing_parent => IgnoresMissingParent,
     leaks_on_close => LeaksOnClose,
     tries_once => TriesOnce,

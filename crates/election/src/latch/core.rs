@@ -207,11 +207,6 @@ impl Core {
                     self.desk.tell(LeadershipEvent::Waiting { on: self.path_of(&name) });
                 }
             }
-            (Why::Predecessor { .. }, Answer::Refused(ErrorCode::NoNode))
-                if self.planted.resets_without_predecessor() =>
-            {
-                self.reset();
-            }
             (Why::Predecessor { .. }, Answer::Refused(ErrorCode::NoNode)) => self.list(),
             // No answer, no watch: the next connection makes a new look.
             _ => {}
