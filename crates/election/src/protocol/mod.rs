@@ -11,6 +11,8 @@
 mod desk;
 pub(crate) mod line;
 mod shell;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::time::Duration;
 

@@ -190,3 +190,65 @@ impl Protocol for Offer {
         self.desk.take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::testing::{Stand, children, created, stat};
+    use client::ErrorCode;
+
+    const OTHER: &str = "n_0000000000";
+    const MINE: &str = "n_0000000001";
+
+    fn offered(restarts: bool) -> Stand<Offer> {
+        let mut stand = Stand::new(Offer::new("/root", "me", restarts));
+        stand.connected(1);
+        stand.answer(Answer::Done);
+        stand.answer(created(&format!("/root/{MINE}"), 10));
+        stand
+    }
+
+    fn data() -> Answer {
+        Answer::Data(Bytes::new(), stat(1, 1))
+    }
+
+    #[test]
+    fn every_offer_is_read_before_the_first_leads() {
+        let mut stand = offered(false);
+        stand.answer(children(&[OTHER, MINE]));
+        assert_eq!(stand.answer(data()), []);
+        assert_eq!(stand.answer(data()), [], "the other one is before it");
+        stand.answer(Answer::Stands(Some(stat(9, 2))));
+        stand.fire();
+        stand.answer(children(&[MINE]));
+        assert!(matches!(stand.answer(data())[..], [Effect::Elect { term: Term(10), .. }]));
+    }
+
+    #[test]
+    fn an_offer_that_is_gone_while_it_is_read_makes_the_candidate_fail_for_good() {
+        let mut stand = offered(false);
+        stand.answer(children(&[OTHER, MINE]));
+        stand.answer(Answer::Refused(ErrorCode::NoNode));
+        assert_eq!(stand.asked(), [] as [&Request; 0], "its own offer stays");
+        stand.connected(1);
+        assert_eq!(stand.asked(), [] as [&Request; 0]);
+    }
+
+    #[test]
+    fn its_user_may_start_it_again_in_another_session() {
+        let mut stand = offered(true);
+        stand.answer(children(&[OTHER, MINE]));
+        assert!(stand.answer(Answer::Refused(ErrorCode::NoNode)).contains(&Effect::NewSession));
+        stand.connected(2);
+        assert!(matches!(stand.asked()[..], [Request::CreateAll { .. }]));
+    }
+
+    #[test]
+    fn what_the_session_says_is_ignored() {
+        let mut stand = offered(false);
+        stand.answer(children(&[MINE]));
+        stand.answer(data());
+        assert_eq!(stand.step(Input::Disconnected), []);
+        assert_eq!(stand.step(Input::SessionOver), []);
+    }
+}
