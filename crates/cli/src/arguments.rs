@@ -23,6 +23,8 @@ pub enum Command {
     Run(Run),
     /// Runs a saved schedule or failure again
     Replay(Replay),
+    /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
+    Matrix(Matrix),
     /// Checks whether a history from a file is linearizable
     Check(Check),
     /// Serves the coordination service on a real port
@@ -97,6 +99,46 @@ pub struct Replay {
     #[arg(long, value_name = "TRACE")]
     pub expect: Option<String>,
     /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `interregnum matrix`
+///
+/// Ends with 0 if every promise was kept, however much else broke; with 10 or 11 if one was broken, or the service; with 12
+/// if what broke does not replay; with 13 if the runs of a cell never got to where anything could break.
+#[derive(Args)]
+pub struct Matrix {
+    /// The scenarios, as `list` names them; by default all elections
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// The seeds of each cell, the end excluded
+    #[arg(long, value_name = "A..B", default_value = "0..2000")]
+    pub seeds: String,
+    /// How many runs at a time; by default as many as there are cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Sets a parameter of all scenarios
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The columns, separated by commas: families of faults, `none`, `all`; by default each of them
+    #[arg(long, value_name = "FAMILY,…")]
+    pub faults: Option<String>,
+    /// Saves a small schedule of everything that breaks here
+    #[arg(long, value_name = "DIR", default_value = "matrix")]
+    pub save: PathBuf,
+    /// Writes the matrix as a document, with links to the schedules
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Runs nothing, and takes the cells from what was printed with `--json` before
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 1..,
+        conflicts_with_all = ["scenarios", "seeds", "jobs", "settings", "faults", "save"],
+    )]
+    pub from: Vec<PathBuf>,
+    /// One JSON object a line: the cells, and a summary
     #[arg(long)]
     pub json: bool,
 }

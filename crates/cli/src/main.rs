@@ -6,12 +6,16 @@
 mod arguments;
 mod bench;
 mod check;
+mod files;
 mod fresh;
+mod grid;
 mod json;
 mod list;
+mod matrix;
 mod replay;
 mod run;
 mod serve;
+mod settings;
 mod show;
 
 use std::process::ExitCode;
@@ -52,6 +56,9 @@ enum Failure {
     /// The user's mistake.
     #[error(transparent)]
     User(#[from] UserError),
+    /// What was seen once was not seen again.
+    #[error("{0}")]
+    NotDeterministic(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -87,6 +94,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
+        Command::Matrix(matrix) => matrix::matrix(&matrix),
         Command::Check(check) => check::check(&check),
         Command::Serve(serve) => serve::serve(&serve),
         Command::Bench(bench) => bench::bench(&bench),
@@ -97,6 +105,7 @@ fn main() -> ExitCode {
             eprintln!("interregnum: {failure}");
             match failure {
                 Failure::User(_) => Exit::Usage.into(),
+                Failure::NotDeterministic(_) => Exit::NotDeterministic.into(),
                 Failure::Other(_) => Exit::Other.into(),
             }
         }

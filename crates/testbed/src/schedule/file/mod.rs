@@ -149,16 +149,24 @@ impl SavedRun {
     /// # Errors
     /// If it exists, or cannot be written.
     pub fn save(&self, file: &Path) -> Result<(), UserError> {
-        let bad = |why: String| UserError::BadFile { file: file.into(), why };
         if file.exists() {
-            return Err(bad("the file exists already and is not overwritten".into()));
+            let why = "the file exists already and is not overwritten".into();
+            return Err(UserError::BadFile { file: file.into(), why });
         }
+        self.replace(file)
+    }
+
+    /// Writes a file whole or not at all, in place of what may be there.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn replace(&self, file: &Path) -> Result<(), UserError> {
         let torn = file.with_extension("toml.part");
         let written = std::fs::write(&torn, self.to_text()).and_then(|()| std::fs::rename(&torn, file));
         written.map_err(|error| {
             // Half a file is worse than none; that it cannot be removed changes nothing about the first error.
             let _ = std::fs::remove_file(&torn);
-            bad(error.to_string())
+            UserError::BadFile { file: file.into(), why: error.to_string() }
         })
     }
 
