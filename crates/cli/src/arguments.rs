@@ -25,6 +25,8 @@ pub enum Command {
     Replay(Replay),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
     Matrix(Matrix),
+    /// Hunts all planted bugs, with controls: is each caught, how soon, and by how few faults
+    Zoo(Zoo),
     /// Checks whether a history from a file is linearizable
     Check(Check),
     /// Serves the coordination service on a real port
@@ -139,6 +141,39 @@ pub struct Matrix {
     )]
     pub from: Vec<PathBuf>,
     /// One JSON object a line: the cells, and a summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `interregnum zoo`
+///
+/// Ends with 0 if every bug was caught, every control silent, and the canary reported; with 10 if a bug was not caught, or
+/// only by a monitor that is not meant for it; with 13 if a control was not silent or the canary was not reported, for then
+/// the table proves nothing; with 12 if what was caught does not replay.
+#[derive(Args)]
+pub struct Zoo {
+    /// The bugs, such as `A30`; by default all
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// How many seeds each bug may take
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub runs: u64,
+    /// How long all hunts together may take, such as `20m`, in place of a number of seeds
+    #[arg(long, value_name = "TIME", conflicts_with = "runs")]
+    pub budget: Option<String>,
+    /// The seeds, the end excluded
+    #[arg(long, value_name = "A..B", conflicts_with = "runs")]
+    pub seeds: Option<String>,
+    /// How many runs at a time; by default as many as there are cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Saves a small schedule of each bug here
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Writes the table as a document, with links to the schedules
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// One JSON object a line: the bugs, and a summary
     #[arg(long)]
     pub json: bool,
 }

@@ -17,6 +17,7 @@ mod run;
 mod serve;
 mod settings;
 mod show;
+mod zoo;
 
 use std::process::ExitCode;
 
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
         Command::Matrix(matrix) => matrix::matrix(&matrix),
+        Command::Zoo(zoo) => zoo::zoo(&zoo),
         Command::Check(check) => check::check(&check),
         Command::Serve(serve) => serve::serve(&serve),
         Command::Bench(bench) => bench::bench(&bench),

@@ -189,7 +189,7 @@ fn progress(runs: u64) -> ProgressBar {
 }
 
 /// A path from the directory of one file to another file, as links have it.
-fn link(from: &Path, to: &Path) -> String {
+pub fn link(from: &Path, to: &Path) -> String {
     let directory: Vec<_> = from.parent().unwrap_or(Path::new("")).components().collect();
     let target: Vec<_> = to.components().collect();
     let common = directory.iter().zip(&target).take_while(|(left, right)| left == right).count();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use history::Keep;
 use interregnum::schedule::SavedRun;
-use interregnum::{Plan, UserError, replay, shrink};
+use interregnum::{Plan, replay, shrink};
 
 use super::cell::Smallest;
 use super::column::Column;
@@ -39,7 +39,9 @@ fn save(
     let shrunk = shrunk.ok_or_else(|| lost(&format!("not when seed {seed} ran again")))?;
     let saved = shrunk.plan.to_saved(shrunk.outcome.found());
     let file = directory.join(file_name(row, column, strength));
-    write(&saved, &file)?;
+    if saved.save_or_replace(&file)? {
+        eprintln!("interregnum: {} was replaced: another schedule breaks it now", file.display());
+    }
     // What counts is the file, read as whoever replays it will read it.
     let again = SavedRun::load(&file)?;
     let plan_again = Plan::from_saved(&again, &file, sims::CATALOGUE)?;
@@ -73,15 +75,4 @@ fn file_name(row: &Row, column: Column, strength: Strength) -> PathBuf {
     let strategy = name.strip_prefix("election/").unwrap_or(name);
     let profile = row.profile.map(|profile| format!("-{}", profile.name)).unwrap_or_default();
     PathBuf::from(format!("{strategy}{profile}-{column}-{strength}.toml").replace(['/', ' '], "-"))
-}
-
-fn write(saved: &SavedRun, file: &Path) -> Result<(), UserError> {
-    if !file.exists() {
-        return saved.save(file);
-    }
-    if std::fs::read_to_string(file).is_ok_and(|there| there == saved.to_text()) {
-        return Ok(());
-    }
-    eprintln!("interregnum: {} is replaced: another schedule breaks it now", file.display());
-    saved.replace(file)
 }

@@ -18,7 +18,7 @@ use interregnum::{Scenario, UserError, seeds, span};
 use crate::arguments::Zoo;
 use crate::{Exit, Failure, files};
 use hunt::{Hunt, Limit};
-use verdict::{Row, Verdict};
+use verdict::Verdict;
 
 /// The scenario that always fails.
 const CANARY: &str = "zoo/canary";

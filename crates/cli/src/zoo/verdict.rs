@@ -126,7 +126,9 @@ impl Verdict {
         let silent_canary = match &canary.caught {
             // It fails whatever the seed: the first must do.
             Some(_) if canary.runs == 1 => None,
-            Some(caught) => Some(format!("the canary, which always fails, was not reported before seed {}", caught.seed)),
+            Some(caught) => {
+                Some(format!("the canary, which always fails, was not reported before seed {}", caught.seed))
+            }
             None => Some("the canary, which always fails, was not reported".to_owned()),
         };
         let why: Vec<String> = silent_canary.into_iter().chain(rows.iter().filter_map(Row::void)).collect();
