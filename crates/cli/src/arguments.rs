@@ -24,8 +24,21 @@ pub enum Command {
     /// Runs a saved schedule or failure again
     Replay(Replay),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
+    ///
+    /// A cell is a campaign in which what breaks of belief, effect, order and failover is counted, whatever is promised. For
+    /// everything that breaks a small schedule is saved, and replayed before it counts.
+    ///
+    /// Ends with 0 if every promise was kept, however much else broke; with 10 or 11 if one was broken, or the service; with
+    /// 12 if what broke does not replay; with 13 if the runs of a cell never got to where anything could break.
     Matrix(Matrix),
     /// Hunts all planted bugs, with controls: is each caught, how soon, and by how few faults
+    ///
+    /// The control of a bug is the same scenario put right, which must stay silent on the same seeds; the canary is a
+    /// scenario that always fails, which must be reported. Otherwise the whole table is void.
+    ///
+    /// Ends with 0 if every bug was caught, every control silent, and the canary reported; with 10 if a bug was not caught,
+    /// or only by a monitor that is not meant for it; with 13 if the table is void; with 12 if what was caught does not
+    /// replay.
     Zoo(Zoo),
     /// Checks whether a history from a file is linearizable
     Check(Check),
@@ -106,9 +119,6 @@ pub struct Replay {
 }
 
 /// `interregnum matrix`
-///
-/// Ends with 0 if every promise was kept, however much else broke; with 10 or 11 if one was broken, or the service; with 12
-/// if what broke does not replay; with 13 if the runs of a cell never got to where anything could break.
 #[derive(Args)]
 pub struct Matrix {
     /// The scenarios, as `list` names them; by default all elections
@@ -146,10 +156,6 @@ pub struct Matrix {
 }
 
 /// `interregnum zoo`
-///
-/// Ends with 0 if every bug was caught, every control silent, and the canary reported; with 10 if a bug was not caught, or
-/// only by a monitor that is not meant for it; with 13 if a control was not silent or the canary was not reported, for then
-/// the table proves nothing; with 12 if what was caught does not replay.
 #[derive(Args)]
 pub struct Zoo {
     /// The bugs, such as `A30`; by default all

@@ -156,7 +156,7 @@ fn shown_schedule(smallest: &Smallest, file: &Path) -> String {
 }
 
 fn seconds(milliseconds: Option<f64>) -> String {
-    milliseconds.map_or_else(|| "-".to_owned(), |milliseconds| format!("{:.1} s", milliseconds / 1_000.0))
+    milliseconds.map_or_else(|| "-".to_owned(), |milliseconds| format!("{:.2} s", milliseconds / 1_000.0))
 }
 
 fn profile_of(cell: &Cell) -> Option<interregnum::Profile> {
@@ -228,7 +228,7 @@ mod tests {
         );
         assert!(text.contains("| docs | unless pause | always | always | always |"), "{text}");
         assert!(text.contains("breaks in 3 of 100, **though promised**, first by seed 7: [1 fault]("), "{text}");
-        assert!(text.contains("| 8.0 s | 12.3 s |"), "{text}");
+        assert!(text.contains("| 8.00 s | 12.35 s |"), "{text}");
         assert!(text.contains("$ cargo sim matrix --seeds 0..100 --save matrix --markdown docs/matrix.md"), "{text}");
         assert_eq!(text, document(&cells, Path::new("docs/matrix.md")), "the same cells give the same document");
     }

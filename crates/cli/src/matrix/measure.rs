@@ -129,15 +129,21 @@ impl Row {
             missed: summary.missed,
             version: VERSION.to_owned(),
         };
-        let breaking = tallies.into_iter().map(|(strength, mut tally)| {
-            tally.considered.sort_unstable();
-            (strength, tally.considered.into_iter().map(|(_, _, seed)| seed).collect())
-        });
+        let breaking = tallies.into_iter().map(|(strength, tally)| (strength, tally.seeds()));
         Ok(Measured { cell, breaking: breaking.collect() })
     }
 }
 
 impl Tally {
+    /// The seeds from which a schedule may come, those with the fewest faults first. If some contradict a promise, only
+    /// those: the others are excused.
+    fn seeds(mut self) -> Vec<u64> {
+        self.considered.sort_unstable();
+        let contradicts = self.considered.first().is_some_and(|(may_break, _, _)| !may_break);
+        let seeds = self.considered.into_iter().filter(|(may_break, _, _)| !(contradicts && *may_break));
+        seeds.map(|(_, _, seed)| seed).collect()
+    }
+
     fn add(&mut self, finding: &Finding, promised: bool) {
         let seed = finding.plan.seed;
         self.breaks += 1;
@@ -182,4 +188,17 @@ fn interregna(summary: &Summary) -> Interregna {
 /// Why a scenario has no place in the matrix.
 pub fn no_election(scenario: &dyn Scenario) -> UserError {
     UserError::Mismatch(format!("`{}` is no election: nothing is promised of its leaders", scenario.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_faults_come_first_and_nothing_that_is_excused_if_something_is_not() {
+        let seeds =
+            |considered: &[(bool, usize, u64)]| Tally { considered: considered.to_vec(), ..Tally::default() }.seeds();
+        assert_eq!(seeds(&[(true, 9, 1), (true, 2, 7)]), [7, 1]);
+        assert_eq!(seeds(&[(true, 2, 7), (false, 30, 4), (false, 8, 5)]), [5, 4]);
+    }
 }

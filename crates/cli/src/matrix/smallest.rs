@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use history::Keep;
 use interregnum::schedule::SavedRun;
-use interregnum::{Plan, replay, shrink};
+use interregnum::{Plan, Shrunk, replay, shrink};
 
 use super::cell::Smallest;
 use super::column::Column;
@@ -12,7 +12,7 @@ use super::measure::{Measured, Row};
 use super::strength::Strength;
 use crate::Failure;
 
-/// So many runs may be spent on making one schedule smaller.
+/// So many runs may be spent on finding a small schedule of one break, from all the seeds that are tried.
 const RUNS: u32 = 150;
 
 /// Finds a small schedule that breaks a strength in this cell, from one of these seeds, and saves it in `directory`.
@@ -32,11 +32,23 @@ fn save(
         let name = row.scenario.name();
         Failure::NotDeterministic(format!("{name} under {column}: {strength} broke, but {why}"))
     };
-    let seed = *seeds.first().ok_or_else(|| lost("no seed is known"))?;
-    let campaign = row.campaign(column, seed..seed + 1, 1, strength.name())?;
-    let plan = campaign.plan(seed)?;
-    let shrunk = shrink(&plan, strength.monitor(), RUNS)?;
-    let shrunk = shrunk.ok_or_else(|| lost(&format!("not when seed {seed} ran again")))?;
+    let mut best: Option<(Shrunk, usize)> = None;
+    let mut left = RUNS;
+    for seed in seeds {
+        // A single fault is as few as can be expected.
+        if left == 0 || best.as_ref().is_some_and(|(shrunk, _)| shrunk.plan.schedule.faults.len() <= 1) {
+            break;
+        }
+        let plan = row.campaign(column, *seed..*seed + 1, 1, strength.name())?.plan(*seed)?;
+        let shrunk = shrink(&plan, strength.monitor(), left)?;
+        let shrunk = shrunk.ok_or_else(|| lost(&format!("not when seed {seed} ran again")))?;
+        left = left.saturating_sub(shrunk.runs);
+        let faults = shrunk.plan.schedule.faults.len();
+        if best.as_ref().is_none_or(|(least, _)| faults < least.plan.schedule.faults.len()) {
+            best = Some((shrunk, plan.schedule.faults.len()));
+        }
+    }
+    let (shrunk, of) = best.ok_or_else(|| lost("no seed is known"))?;
     let saved = shrunk.plan.to_saved(shrunk.outcome.found());
     let file = directory.join(file_name(row, column, strength));
     if saved.save_or_replace(&file)? {
@@ -51,7 +63,7 @@ fn save(
     }
     let left = &shrunk.plan.schedule;
     let promised = row.promised_under(&left.families())?;
-    let (faults, of) = (left.faults.len(), plan.schedule.faults.len());
+    let (seed, faults) = (shrunk.plan.seed, left.faults.len());
     Ok((Smallest { file: file.display().to_string(), seed, faults, of }, strength.is_judged(promised)))
 }
 

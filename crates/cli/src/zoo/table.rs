@@ -19,7 +19,7 @@ pub fn terminal(rows: &[Row], canary: &Row, verdict: &Verdict) -> String {
 fn entries(row: &Row) -> [String; 6] {
     let (by, faults) = match (&row.caught, &row.wrong) {
         (Some(caught), _) => (caught.monitor.clone(), format!("{} of {}", caught.smallest, caught.faults)),
-        (None, Some(wrong)) => (format!("{}, which is not meant", wrong.monitor), String::new()),
+        (None, Some(wrong)) => (format!("{} (seed {})", wrong.monitor, wrong.seed), String::new()),
         (None, None) => (String::new(), String::new()),
     };
     [row.scenario.clone(), row.outcome().to_owned(), row.runs.to_string(), by, faults, control(&row.control)]
@@ -60,10 +60,12 @@ pub fn markdown(rows: &[Row], canary: &Row, verdict: &Verdict, file: &Path) -> S
             Some(saved) => format!("[{faults}]({})", link(file, Path::new(saved))),
             None => faults,
         };
+        let by = if by.is_empty() { by } else { format!("`{by}`") };
         let about = row.about.trim_start_matches("planted: ");
-        lines.push(format!("| `{name}` | {about} | {outcome} | {runs} | `{by}` | {faults} | {control} |"));
+        lines.push(format!("| `{name}` | {about} | {outcome} | {runs} | {by} | {faults} | {control} |"));
     }
-    lines.push(format!("\n{}, by interregnum {}.\n", verdict.lines(rows).join("\n\n"), interregnum::VERSION));
+    lines.push(format!("\nThe verdict: {}.\n", verdict.lines(rows).join("; ")));
+    lines.push(format!("Made by interregnum {}.\n", interregnum::VERSION));
     lines.join("\n")
 }
 
