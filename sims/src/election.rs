@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Bounds, Monitors, Promises, Required, sometimes};
+use check::{Bounds, Judged, Monitors, Promise, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Parameters, Planted, Scenario};
+use interregnum::{Bed, Control, Parameters, Planted, Profile, Scenario};
 
 use crate::{bounds, janitor, servers};
 
@@ -19,6 +19,9 @@ pub const ROOT: &str = "/election";
 
 /// The port of the resource.
 const RESOURCE_PORT: u16 = 9000;
+
+/// What a run can be judged by: what is promised, one strength alone, all of them, or nothing.
+const JUDGED: &[&str] = &["promised", "belief", "effect", "order", "failover", "all", "nothing"];
 
 /// An election with one strategy, and with a planted bug or none. The bugs sit in one of three places; what is not
 /// named is as it should be.
@@ -49,6 +52,12 @@ pub struct Election {
     pub session_timeout: &'static str,
     /// How many candidates there are, unless somebody says otherwise.
     pub candidates: &'static str,
+    /// Makes the strategy without its bug, where the bug is in the strategy.
+    pub sound: Option<fn() -> Arc<dyn Strategy>>,
+    /// How the bug is put right, if that is more than to leave it out.
+    pub control: Option<Control>,
+    /// Settings of the strategy that have a name.
+    pub profiles: &'static [Profile],
 }
 
 impl Election {
@@ -68,6 +77,9 @@ impl Election {
             planted: None,
             session_timeout: "6s",
             candidates: "5",
+            sound: None,
+            control: None,
+            profiles: &[],
         }
     }
 
@@ -76,23 +88,67 @@ impl Election {
         Bounds { rotates: self.restless.is_some(), ..bounds::of_election(parameters) }
     }
 
-    fn promises(&self, parameters: &Parameters) -> Promises {
-        if let Some(claims) = self.claims {
-            return claims();
+    /// Whether the bug is there. Without it the run is a control.
+    fn is_planted(parameters: &Parameters) -> bool {
+        parameters.find_switch("planted") != Some(false)
+    }
+
+    fn strategy(&self, parameters: &Parameters) -> Arc<dyn Strategy> {
+        match self.sound {
+            Some(sound) if !Election::is_planted(parameters) => sound(),
+            _ => (self.strategy)(),
         }
-        let strategy = (self.strategy)();
-        let promise = match bounds::followers_may_outlast_sessions(parameters) {
-            true => strategy.promise_with_followers(),
-            false => strategy.promise(),
+    }
+
+    fn fencing(&self, parameters: &Parameters) -> Fencing {
+        match parameters.choice("fencing") {
+            "checked" => Fencing::Checked,
+            "unchecked" => Fencing::Unchecked,
+            _ => self.fencing,
+        }
+    }
+
+    fn promised(&self, parameters: &Parameters) -> Promises {
+        let mut promises = match self.claims {
+            Some(claims) => claims(),
+            None => {
+                let strategy = self.strategy(parameters);
+                let promise = match bounds::followers_may_outlast_sessions(parameters) {
+                    true => strategy.promise_with_followers(),
+                    false => strategy.promise(),
+                };
+                promises_of(&promise)
+            }
         };
-        let mut promises = promises_of(&promise);
-        if self.fencing == Fencing::Unchecked {
-            // The strategy's word is for who looks at its tokens.
-            promises.effect = check::Promise::without_faults();
+        let is_told = parameters.choice("fencing") == "unchecked";
+        if is_told || self.claims.is_none() && self.fencing(parameters) == Fencing::Unchecked {
+            // The strategy's word is for a resource that looks at its tokens.
+            promises.effect = Promise::without_faults();
         }
         promises
     }
+
+    fn judged(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Judged {
+        let all = |judged| Judged { belief: judged, effect: judged, order: judged, failover: judged };
+        match parameters.choice("judge") {
+            "belief" => Judged { belief: true, ..all(false) },
+            "effect" => Judged { effect: true, ..all(false) },
+            "order" => Judged { order: true, ..all(false) },
+            "failover" => Judged { failover: true, ..all(false) },
+            "all" => all(true),
+            "nothing" => all(false),
+            _ => {
+                let names = families.iter().map(|family| family.name());
+                let judged = self.promised(parameters).judged_under(names);
+                judged.expect("monitors and schedules name the same families")
+            }
+        }
+    }
 }
+
+/// The control of a bug that is simply left out.
+pub const WITHOUT_THE_BUG: Control =
+    Control::Is { what: "without the bug", settings: &[("planted", "false")], without: &[] };
 
 /// `election/docs`: the documented recipe, done carefully.
 pub static DOCS: Election = Election::new(
@@ -128,16 +184,31 @@ impl Scenario for Election {
         let mut parameters = Parameters::standard();
         parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
         parameters.set("candidates", self.candidates).expect("scenarios are written with care");
-        parameters
+        let parameters = parameters
+            .with_choice("judge", "what the run is judged by: what is promised, or one strength", "promised", JUDGED)
+            .with_choice(
+                "fencing",
+                "whether the resource looks at tokens",
+                "default",
+                &["default", "checked", "unchecked"],
+            );
+        match self.planted {
+            Some(_) => {
+                parameters.with_switch("planted", "whether the bug is there; without it the run is a control", true)
+            }
+            None => parameters,
+        }
     }
 
     fn build(&self, bed: &Bed) {
-        servers::add(bed, self.server);
+        let parameters = bed.parameters();
+        let is_planted = Election::is_planted(parameters);
+        servers::add(bed, self.server.filter(|_| is_planted));
         for vault in &bed.roles().resources {
             let options = resource::Options {
                 address: ([0, 0, 0, 0], RESOURCE_PORT).into(),
                 directory: PathBuf::from("/fence"),
-                fencing: self.fencing,
+                fencing: self.fencing(parameters),
             };
             bed.add_node(vault, move || {
                 let options = options.clone();
@@ -148,12 +219,12 @@ impl Scenario for Election {
                 }
             });
         }
-        let mut options = Options::new((self.strategy)(), &bed.connect_string())
-            .with_session_timeout(bed.parameters().duration("session_timeout"));
+        let mut options = Options::new(self.strategy(parameters), &bed.connect_string())
+            .with_session_timeout(parameters.duration("session_timeout"));
         if let Some(vault) = bed.roles().resources.first() {
             options = options.with_resource(&format!("{vault}:{RESOURCE_PORT}"));
         }
-        if let Some(mutant) = self.candidate {
+        if let Some(mutant) = self.candidate.filter(|_| is_planted) {
             options = options.with_mutant(mutant);
         }
         options.work = self.work;
@@ -174,10 +245,7 @@ impl Scenario for Election {
     }
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
-        let names = families.iter().map(|family| family.name());
-        let judged =
-            self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
-        Monitors::standard(judged, self.bounds(parameters))
+        Monitors::standard(self.judged(parameters, families), self.bounds(parameters))
     }
 
     fn liveness_bound(&self, parameters: &Parameters) -> Duration {
@@ -212,7 +280,7 @@ impl Scenario for Election {
                 sometimes::WATCH_FIRED,
             ],
         );
-        if (self.strategy)().promise().belief != Holds::WITHOUT_FAULTS {
+        if self.strategy(&self.parameters()).promise().belief != Holds::WITHOUT_FAULTS {
             // Who promises nothing may not even hear that it was deposed.
             needs(&[Family::Partition, Family::Session], &[sometimes::LEADER_DEPOSED_ALIVE]);
         }
@@ -221,5 +289,22 @@ impl Scenario for Election {
 
     fn planted(&self) -> Option<Planted> {
         self.planted
+    }
+
+    fn promises(&self, parameters: &Parameters) -> Option<Promises> {
+        Some(self.promised(parameters))
+    }
+
+    fn profiles(&self) -> &'static [Profile] {
+        self.profiles
+    }
+
+    fn control(&self) -> Control {
+        let can_be_left_out = self.sound.is_some() || self.candidate.is_some() || self.server.is_some();
+        match self.control {
+            Some(control) => control,
+            None if can_be_left_out => WITHOUT_THE_BUG,
+            None => Control::Missing,
+        }
     }
 }

@@ -68,4 +68,5 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::C15,
     &zoo::C17,
     &zoo::C19,
+    &zoo::CANARY,
 ]);

@@ -6,6 +6,33 @@
 mod common;
 
 use common::assert_caught;
+use interregnum::Control;
+use interregnum_sims::CATALOGUE;
+
+#[test]
+fn the_canary_is_caught_whatever_the_seed() {
+    for seed in 0..5 {
+        assert_caught("zoo/canary", seed..seed + 1);
+    }
+}
+
+#[test]
+fn every_planted_bug_has_a_control_or_says_why_not() {
+    for scenario in CATALOGUE.0.iter().filter(|scenario| scenario.planted().is_some()) {
+        let name = scenario.name();
+        match scenario.control() {
+            Control::Is { what, settings, without } => {
+                assert!(!what.is_empty(), "{name}");
+                assert!(settings.len() + without.len() > 0, "{name}: nothing is put right");
+                for (key, value) in settings {
+                    scenario.parameters().set(key, value).unwrap_or_else(|error| panic!("{name}: {error}"));
+                }
+            }
+            Control::CannotBe { why } => assert!(!why.is_empty(), "{name}"),
+            Control::Missing => panic!("{name} has no control"),
+        }
+    }
+}
 
 #[test]
 fn a14_ignored_session_is_caught() {

@@ -23,6 +23,23 @@ pub enum Command {
     Run(Run),
     /// Runs a saved schedule or failure again
     Replay(Replay),
+    /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
+    ///
+    /// A cell is a campaign in which what breaks of belief, effect, order and failover is counted, whatever is promised. For
+    /// everything that breaks a small schedule is saved, and replayed before it counts.
+    ///
+    /// Ends with 0 if every promise was kept, however much else broke; with 10 or 11 if one was broken, or the service; with
+    /// 12 if what broke does not replay; with 13 if the runs of a cell never got to where anything could break.
+    Matrix(Matrix),
+    /// Hunts all planted bugs, with controls: is each caught, how soon, and by how few faults
+    ///
+    /// The control of a bug is the same scenario put right, which must stay silent on the same seeds; the canary is a
+    /// scenario that always fails, which must be reported. Otherwise the whole table is void.
+    ///
+    /// Ends with 0 if every bug was caught, every control silent, and the canary reported; with 10 if a bug was not caught,
+    /// or only by a monitor that is not meant for it; with 13 if the table is void; with 12 if what was caught does not
+    /// replay.
+    Zoo(Zoo),
     /// Checks whether a history from a file is linearizable
     Check(Check),
     /// Serves the coordination service on a real port
@@ -97,6 +114,72 @@ pub struct Replay {
     #[arg(long, value_name = "TRACE")]
     pub expect: Option<String>,
     /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `interregnum matrix`
+#[derive(Args)]
+pub struct Matrix {
+    /// The scenarios, as `list` names them; by default all elections
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// The seeds of each cell, the end excluded
+    #[arg(long, value_name = "A..B", default_value = "0..2000")]
+    pub seeds: String,
+    /// How many runs at a time; by default as many as there are cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Sets a parameter of all scenarios
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The columns, separated by commas: families of faults, `none`, `all`; by default each of them
+    #[arg(long, value_name = "FAMILY,…")]
+    pub faults: Option<String>,
+    /// Saves a small schedule of everything that breaks here
+    #[arg(long, value_name = "DIR", default_value = "matrix")]
+    pub save: PathBuf,
+    /// Writes the matrix as a document, with links to the schedules
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Runs nothing, and takes the cells from what was printed with `--json` before
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 1..,
+        conflicts_with_all = ["scenarios", "seeds", "jobs", "settings", "faults", "save"],
+    )]
+    pub from: Vec<PathBuf>,
+    /// One JSON object a line: the cells, and a summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `interregnum zoo`
+#[derive(Args)]
+pub struct Zoo {
+    /// The bugs, such as `A30`; by default all
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// How many seeds each bug may take
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub runs: u64,
+    /// How long all hunts together may take, such as `20m`, in place of a number of seeds
+    #[arg(long, value_name = "TIME", conflicts_with = "runs")]
+    pub budget: Option<String>,
+    /// The seeds, the end excluded
+    #[arg(long, value_name = "A..B", conflicts_with = "runs")]
+    pub seeds: Option<String>,
+    /// How many runs at a time; by default as many as there are cores
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Saves a small schedule of each bug here
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Writes the table as a document, with links to the schedules
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// One JSON object a line: the bugs, and a summary
     #[arg(long)]
     pub json: bool,
 }

@@ -6,13 +6,18 @@
 mod arguments;
 mod bench;
 mod check;
+mod files;
 mod fresh;
+mod grid;
 mod json;
 mod list;
+mod matrix;
 mod replay;
 mod run;
 mod serve;
+mod settings;
 mod show;
+mod zoo;
 
 use std::process::ExitCode;
 
@@ -52,6 +57,9 @@ enum Failure {
     /// The user's mistake.
     #[error(transparent)]
     User(#[from] UserError),
+    /// What was seen once was not seen again.
+    #[error("{0}")]
+    NotDeterministic(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -87,6 +95,8 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
+        Command::Matrix(matrix) => matrix::matrix(&matrix),
+        Command::Zoo(zoo) => zoo::zoo(&zoo),
         Command::Check(check) => check::check(&check),
         Command::Serve(serve) => serve::serve(&serve),
         Command::Bench(bench) => bench::bench(&bench),
@@ -97,6 +107,7 @@ fn main() -> ExitCode {
             eprintln!("interregnum: {failure}");
             match failure {
                 Failure::User(_) => Exit::Usage.into(),
+                Failure::NotDeterministic(_) => Exit::NotDeterministic.into(),
                 Failure::Other(_) => Exit::Other.into(),
             }
         }

@@ -10,7 +10,7 @@ use interregnum::schedule::{Family, SavedRun};
 use interregnum::{Campaign, Finding, Summary, UserError, Verdict, seeds};
 
 use crate::arguments::Run;
-use crate::{Exit, Failure, fresh, json, show};
+use crate::{Exit, Failure, fresh, json, settings, show};
 
 /// So many failures are repeated in a fresh process and shown in full; the others are counted.
 const FAILURES_SHOWN: u64 = 3;
@@ -200,16 +200,7 @@ fn campaign(arguments: &Run) -> Result<Campaign, UserError> {
 
 /// The parameters that the arguments set.
 fn settings(arguments: &Run) -> Result<Vec<(String, String)>, UserError> {
-    let mut settings = Vec::new();
-    for setting in &arguments.settings {
-        let (key, value) = setting.split_once('=').ok_or_else(|| UserError::BadValue {
-            key: "--set".into(),
-            value: setting.clone(),
-            expected: "setting",
-            why: "it is written `key=value`".into(),
-        })?;
-        settings.push((key.to_owned(), value.to_owned()));
-    }
+    let mut settings = settings::parse(&arguments.settings)?;
     if let Some(length) = &arguments.length {
         settings.push(("length".to_owned(), length.clone()));
     }

@@ -30,6 +30,7 @@ mod roles;
 mod scenario;
 pub mod schedule;
 pub mod seeds;
+mod shrink;
 pub mod span;
 
 pub use bed::{Bed, SERVICE_PORT};
@@ -42,7 +43,8 @@ pub use plan::Plan;
 pub use replay::{Replay, replay, same_twice};
 pub use role::Role;
 pub use roles::Roles;
-pub use scenario::{Catalogue, Planted, Scenario};
+pub use scenario::{Catalogue, Control, Planted, Profile, Scenario};
+pub use shrink::{Shrunk, shrink};
 
 /// The version of Interregnum, as failures name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::UserError;
+use crate::error::{UserError, nearest};
 use crate::span;
 
 /// How many servers there are unless somebody says otherwise.
@@ -19,6 +19,8 @@ pub enum Value {
     Duration(Duration),
     /// Yes or no.
     Switch(bool),
+    /// One word of several.
+    Choice(&'static str),
 }
 
 impl fmt::Display for Value {
@@ -27,6 +29,7 @@ impl fmt::Display for Value {
             Value::Count(count) => write!(formatter, "{count}"),
             Value::Duration(duration) => formatter.write_str(&span::show(*duration)),
             Value::Switch(on) => write!(formatter, "{on}"),
+            Value::Choice(word) => formatter.write_str(word),
         }
     }
 }
@@ -42,6 +45,8 @@ pub struct Parameter {
     least: Value,
     /// The most it may be.
     most: Value,
+    /// The words it may be, if it is a choice.
+    choices: &'static [&'static str],
 }
 
 /// All parameters of a scenario, by name.
@@ -107,8 +112,26 @@ impl Parameters {
         self.with(key, about, Value::Switch(on), Value::Switch(false), Value::Switch(true))
     }
 
+    /// Adds a choice.
+    ///
+    /// # Panics
+    /// If what it is by default is none of the choices: its author's mistake.
+    #[must_use]
+    pub fn with_choice(
+        mut self,
+        key: &str,
+        about: &'static str,
+        value: &'static str,
+        choices: &'static [&'static str],
+    ) -> Parameters {
+        assert!(choices.contains(&value), "`{value}` is none of the choices for `{key}`");
+        let value = Value::Choice(value);
+        self.0.insert(key.to_owned(), Parameter { about, least: value.clone(), most: value.clone(), value, choices });
+        self
+    }
+
     fn with(mut self, key: &str, about: &'static str, value: Value, least: Value, most: Value) -> Parameters {
-        self.0.insert(key.to_owned(), Parameter { about, value, least, most });
+        self.0.insert(key.to_owned(), Parameter { about, value, least, most, choices: &[] });
         self
     }
 
@@ -129,6 +152,10 @@ impl Parameters {
             Value::Duration(_) => Value::Duration(span::parse(text).map_err(|why| bad("length of time", why))?),
             Value::Switch(_) => {
                 Value::Switch(text.parse().map_err(|_| bad("switch", "it must be `true` or `false`".into()))?)
+            }
+            Value::Choice(_) => {
+                let word = parameter.choices.iter().find(|word| **word == text);
+                Value::Choice(word.ok_or_else(|| bad("choice", choose(text, parameter.choices)))?)
             }
         };
         let in_range = match (&value, &parameter.least, &parameter.most) {
@@ -177,6 +204,17 @@ impl Parameters {
         }
     }
 
+    /// A choice.
+    ///
+    /// # Panics
+    /// If the scenario has no such choice.
+    pub fn choice(&self, key: &str) -> &'static str {
+        match self.get(key) {
+            Value::Choice(word) => word,
+            other => panic!("`{key}` is no choice but {other}"),
+        }
+    }
+
     /// A switch, if the scenario has it.
     pub fn find_switch(&self, key: &str) -> Option<bool> {
         self.0.contains_key(key).then(|| self.switch(key))
@@ -184,6 +222,11 @@ impl Parameters {
 
     fn get(&self, key: &str) -> &Value {
         &self.0.get(key).unwrap_or_else(|| panic!("the scenario has no parameter `{key}`")).value
+    }
+
+    /// Whether the scenario has a parameter of this name.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
     }
 
     /// All of them, by name.
@@ -199,6 +242,13 @@ impl Parameters {
             .map(|(key, parameter)| (key.clone(), parameter.value.to_string()))
             .collect()
     }
+}
+
+/// What there is to choose from, and what was probably meant.
+fn choose(text: &str, choices: &'static [&'static str]) -> String {
+    let nearest = nearest(text, choices.iter().copied());
+    let suggestion = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+    format!("it must be one of {}{suggestion}", choices.join(", "))
 }
 
 #[cfg(test)]
@@ -226,5 +276,16 @@ mod tests {
         assert!(parameters.set("candidates", "0").unwrap_err().to_string().contains("between 1 and 500"));
         assert!(parameters.set("candidates", "many").unwrap_err().to_string().contains("whole number"));
         assert!(parameters.set("tick", "2").unwrap_err().to_string().contains("no unit"));
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let mut parameters = Parameters::default().with_choice("judge", "what is judged", "all", &["all", "belief"]);
+        parameters.set("judge", "belief").unwrap();
+        assert_eq!(parameters.choice("judge"), "belief");
+        assert_eq!(
+            parameters.set("judge", "belif").unwrap_err().to_string(),
+            "`belif` is no choice for `judge`: it must be one of all, belief; did you mean `belief`?"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use check::{Monitors, Required};
+use check::{Monitors, Promises, Required};
 
 use crate::bed::Bed;
 use crate::error::UserError;
@@ -44,10 +44,58 @@ pub trait Scenario: Send + Sync {
         Required::default()
     }
 
+    /// What is promised of its leaders; nothing for a scenario without an election.
+    fn promises(&self, parameters: &Parameters) -> Option<Promises> {
+        let _ = parameters;
+        None
+    }
+
+    /// Sets of settings that have a name of their own: each is a row in the safety matrix, beside the defaults.
+    fn profiles(&self) -> &'static [Profile] {
+        &[]
+    }
+
     /// What a planted bug breaks; nothing for a scenario that is meant to hold.
     fn planted(&self) -> Option<Planted> {
         None
     }
+
+    /// How a scenario with a planted bug becomes one without, on which the same monitors must stay silent.
+    fn control(&self) -> Control {
+        Control::Missing
+    }
+}
+
+/// Settings of a scenario that belong together, such as a policy that users of a library choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name: lowercase words, for it becomes part of a file's name.
+    pub name: &'static str,
+    /// What is set.
+    pub settings: &'static [(&'static str, &'static str)],
+    /// What it stands for, in one line.
+    pub about: &'static str,
+}
+
+/// The control of a planted bug: the same scenario, under the same claims, on the same seeds, put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// It is put right.
+    Is {
+        /// What puts it right, in a few words.
+        what: &'static str,
+        /// What has to be set.
+        settings: &'static [(&'static str, &'static str)],
+        /// The families of faults that have to be left out, where the bug is to be used under them.
+        without: &'static [Family],
+    },
+    /// There can be none.
+    CannotBe {
+        /// Why not.
+        why: &'static str,
+    },
+    /// Nobody has said.
+    Missing,
 }
 
 /// What is known about a planted bug.

@@ -21,8 +21,9 @@ use std::time::Duration;
 use check::linearizability::ModelName;
 use check::{Linearizable, Monitors, Progress, Required, sometimes};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Parameters, Planted, Roles, Scenario};
+use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario};
 
+use crate::election::WITHOUT_THE_BUG;
 use crate::{bounds, servers};
 use worker::Worker;
 
@@ -141,7 +142,13 @@ impl Scenario for Service {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("servers", &self.servers.to_string()).expect("scenarios are written with care");
-        parameters.with_switch("strict_sync", "whether a quorum confirms a sync", self.strict_sync)
+        let parameters = parameters.with_switch("strict_sync", "whether a quorum confirms a sync", self.strict_sync);
+        match self.server {
+            Some(_) => {
+                parameters.with_switch("planted", "whether the bug is there; without it the run is a control", true)
+            }
+            None => parameters,
+        }
     }
 
     fn roles(&self, parameters: &Parameters) -> Roles {
@@ -149,7 +156,8 @@ impl Scenario for Service {
     }
 
     fn build(&self, bed: &Bed) {
-        servers::add(bed, self.server);
+        let is_planted = bed.parameters().find_switch("planted") != Some(false);
+        servers::add(bed, self.server.filter(|_| is_planted));
         for name in &bed.roles().candidates {
             let (work, own_name) = (self.work, name.clone());
             let (servers, session_timeout) = (bed.connect_string(), bed.parameters().duration("session_timeout"));
@@ -193,5 +201,15 @@ impl Scenario for Service {
 
     fn planted(&self) -> Option<Planted> {
         self.planted
+    }
+
+    fn control(&self) -> Control {
+        match (self.server, self.strict_sync) {
+            (Some(_), _) => WITHOUT_THE_BUG,
+            (None, false) => {
+                Control::Is { what: "a quorum confirms each sync", settings: &[("strict_sync", "true")], without: &[] }
+            }
+            (None, true) => Control::Missing,
+        }
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use check::{Promise, Promises};
 use election::resource::Fencing;
 use election::{Docs, Lease};
-use interregnum::Planted;
+use interregnum::schedule::Family;
+use interregnum::{Control, Planted};
 
 use crate::election::{Election, ROOT, promises_of};
 
@@ -19,7 +20,8 @@ const fn docs(
     strategy: fn() -> Arc<dyn election::Strategy>,
     planted: Planted,
 ) -> Election {
-    Election { planted: Some(planted), ..Election::new(name, about, strategy) }
+    let sound: fn() -> Arc<dyn election::Strategy> = || Arc::new(Docs::new(ROOT));
+    Election { planted: Some(planted), sound: Some(sound), ..Election::new(name, about, strategy) }
 }
 
 /// A14, LeaderElectionSupport: the end of the session passes unnoticed.
@@ -45,6 +47,12 @@ pub static A28: Election = Election {
     work: Duration::from_secs(2),
     // What its users take a leader to be.
     claims: Some(|| promises_of(&election::docs::PROMISE_WITH_FOLLOWERS)),
+    // The program stays as it is: a resource that looks at the token is all it takes.
+    control: Some(Control::Is {
+        what: "the resource checks tokens",
+        settings: &[("fencing", "checked")],
+        without: &[],
+    }),
     planted: Some(Planted { id: "A28", caught_by: &["single-leader/effect"] }),
     ..Election::new("zoo/A28", "planted: check-then-act, without a fencing token", || Arc::new(Docs::new(ROOT)))
 };
@@ -58,6 +66,7 @@ pub static A29: Election = Election {
         order: Promise::unless(&["pause", "clock"]),
         failover: Promise::Always,
     }),
+    control: Some(Control::Is { what: "clocks are left alone", settings: &[], without: &[Family::Clock] }),
     planted: Some(Planted { id: "A29", caught_by: &["single-leader/belief"] }),
     ..Election::new("zoo/A29", "planted: a lease by the wall clock, taken to hold under bent clocks", || {
         Arc::new(Lease::new("/lease"))

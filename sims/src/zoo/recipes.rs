@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use check::{Promise, Promises};
+use election::latch::SAFE_PERCENT;
 use election::resource::Fencing;
 use election::{ErrorPolicy, Kazoo, Latch, Mutant, Selector, Support};
 use interregnum::Planted;
@@ -18,11 +19,13 @@ const fn recipe(
     name: &'static str,
     about: &'static str,
     strategy: fn() -> Arc<dyn election::Strategy>,
+    sound: fn() -> Arc<dyn election::Strategy>,
     claims: fn() -> Promises,
     planted: Planted,
 ) -> Election {
     Election {
         fencing: Fencing::Unchecked,
+        sound: Some(sound),
         claims: Some(claims),
         planted: Some(planted),
         ..Election::new(name, about, strategy)
@@ -39,6 +42,10 @@ fn one_leads() -> Promises {
     Promises { belief: Promise::unless(&["pause"]), ..Promises::none() }
 }
 
+fn sound_latch() -> Arc<dyn election::Strategy> {
+    Arc::new(Latch::new(ROOT))
+}
+
 fn latch(mutant: Mutant) -> Arc<dyn election::Strategy> {
     Arc::new(Latch::new(ROOT).with_mutant(mutant))
 }
@@ -53,6 +60,7 @@ pub static A1: Election = Election {
         "zoo/A1",
         "planted: a latch leads under the znode that its former session left",
         || latch(Mutant::AdoptsWithoutOwner),
+        sound_latch,
         one_leads,
         Planted { id: "A1", caught_by: &["single-leader/belief"] },
     )
@@ -65,6 +73,7 @@ pub static A2: Election = Election {
         "zoo/A2",
         "planted: a latch acts on answers and watches that belong to an older znode of its own",
         || latch(Mutant::ActsOnThePast),
+        sound_latch,
         one_leads,
         Planted { id: "A2", caught_by: &["single-leader/belief"] },
     )
@@ -77,6 +86,7 @@ pub static A5: Election = Election {
         "zoo/A5",
         "planted: a latch whose parent was removed waits for ever",
         || latch(Mutant::IgnoresMissingParent),
+        sound_latch,
         somebody_leads,
         Planted { id: "A5", caught_by: &["failover"] },
     )
@@ -89,6 +99,7 @@ pub static A8: Election = Election {
         "zoo/A8",
         "planted: the session policy waits for the whole of the session timeout before the connection is lost",
         || Arc::new(Latch::new(ROOT).with_policy(ErrorPolicy::Session { percent: 100 })),
+        || Arc::new(Latch::new(ROOT).with_policy(ErrorPolicy::Session { percent: SAFE_PERCENT })),
         || Promises { belief: Promise::unless(&["pause", "clock", "session"]), ..Promises::none() },
         Planted { id: "A8", caught_by: &["single-leader/belief"] },
     )
@@ -101,6 +112,7 @@ pub static A9: Election = Election {
         "zoo/A9",
         "planted: a latch that is closed while its znode is being created leaves it behind",
         || latch(Mutant::LeaksOnClose),
+        sound_latch,
         somebody_leads,
         Planted { id: "A9", caught_by: &["failover"] },
     )
@@ -113,6 +125,7 @@ pub static A10: Election = Election {
         "zoo/A10",
         "planted: a latch that is started before there is a connection never joins",
         || latch(Mutant::TriesOnce),
+        sound_latch,
         somebody_leads,
         Planted { id: "A10", caught_by: &["failover"] },
     )
@@ -125,6 +138,7 @@ pub static A12: Election = Election {
         "zoo/A12",
         "planted: a leader that swallows interrupts leads on, while its selector queues anew",
         || Arc::new(Selector::new(ROOT).with_mutant(Mutant::StopsSlowly)),
+        || Arc::new(Selector::new(ROOT)),
         one_leads,
         Planted { id: "A12", caught_by: &["single-leader/belief"] },
     )
@@ -135,6 +149,7 @@ pub static A15: Election = recipe(
     "zoo/A15",
     "planted: a candidate that fails leaves its offer behind, at last at the head of the line",
     || Arc::new(Support::new(ROOT)),
+    || Arc::new(Support::new(ROOT).restarting()),
     somebody_leads,
     Planted { id: "A15", caught_by: &["failover"] },
 );
@@ -144,6 +159,7 @@ pub static A19: Election = recipe(
     "zoo/A19",
     "planted: what an attempt without success left is cleaned up once, and errors are swallowed",
     || Arc::new(Kazoo::new(ROOT).listening().with_timeout(PATIENCE).with_mutant(Mutant::CleansUpOnce)),
+    || Arc::new(Kazoo::new(ROOT).listening().with_timeout(PATIENCE)),
     somebody_leads,
     Planted { id: "A19", caught_by: &["failover"] },
 );
@@ -156,6 +172,7 @@ pub static A20: Election = recipe(
     "zoo/A20",
     "planted: a candidate that waits is not woken when its connection, and with it its watch, is lost",
     || Arc::new(Kazoo::new(ROOT).listening().with_mutant(Mutant::SleepsOn)),
+    || Arc::new(Kazoo::new(ROOT).listening()),
     somebody_leads,
     Planted { id: "A20", caught_by: &["failover"] },
 );
@@ -167,6 +184,7 @@ pub static A21: Election = Election {
         "zoo/A21",
         "planted: the leader's function goes on when the session is lost",
         || Arc::new(Kazoo::new(ROOT)),
+        || Arc::new(Kazoo::new(ROOT).listening()),
         one_leads,
         Planted { id: "A21", caught_by: &["single-leader/belief"] },
     )
@@ -179,6 +197,7 @@ pub static A31: Election = Election {
         "zoo/A31",
         "planted: a leader that is connected again leads on without another look",
         || latch(Mutant::KeepsTheFlag),
+        sound_latch,
         one_leads,
         Planted { id: "A31", caught_by: &["single-leader/belief"] },
     )

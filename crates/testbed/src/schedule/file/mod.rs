@@ -149,16 +149,33 @@ impl SavedRun {
     /// # Errors
     /// If it exists, or cannot be written.
     pub fn save(&self, file: &Path) -> Result<(), UserError> {
-        let bad = |why: String| UserError::BadFile { file: file.into(), why };
         if file.exists() {
-            return Err(bad("the file exists already and is not overwritten".into()));
+            let why = "the file exists already and is not overwritten".into();
+            return Err(UserError::BadFile { file: file.into(), why });
         }
+        self.write(file)
+    }
+
+    /// Writes a file whole or not at all, in place of what may be there. Tells whether something else was.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save_or_replace(&self, file: &Path) -> Result<bool, UserError> {
+        let is_there = file.exists();
+        if is_there && std::fs::read_to_string(file).is_ok_and(|there| there == self.to_text()) {
+            return Ok(false);
+        }
+        self.write(file)?;
+        Ok(is_there)
+    }
+
+    fn write(&self, file: &Path) -> Result<(), UserError> {
         let torn = file.with_extension("toml.part");
         let written = std::fs::write(&torn, self.to_text()).and_then(|()| std::fs::rename(&torn, file));
         written.map_err(|error| {
             // Half a file is worse than none; that it cannot be removed changes nothing about the first error.
             let _ = std::fs::remove_file(&torn);
-            bad(error.to_string())
+            UserError::BadFile { file: file.into(), why: error.to_string() }
         })
     }
 
@@ -280,6 +297,9 @@ mod tests {
         run.save(&file).unwrap();
         assert_eq!(SavedRun::load(&file).unwrap(), run);
         assert!(run.save(&file).unwrap_err().to_string().contains("not overwritten"));
+        assert_eq!(run.save_or_replace(&file), Ok(false));
+        assert_eq!(SavedRun { seed: 8, ..run }.save_or_replace(&file), Ok(true));
+        assert_eq!(SavedRun::load(&file).unwrap().seed, 8);
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing half-written is left");
     }
 }

@@ -1,0 +1,17 @@
+//! What `--set` says.
+
+use interregnum::UserError;
+
+/// Takes `key=value` apart.
+pub fn parse(settings: &[String]) -> Result<Vec<(String, String)>, UserError> {
+    let pair = |setting: &String| match setting.split_once('=') {
+        Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
+        None => Err(UserError::BadValue {
+            key: "--set".into(),
+            value: setting.clone(),
+            expected: "setting",
+            why: "it is written `key=value`".into(),
+        }),
+    };
+    settings.iter().map(pair).collect()
+}
