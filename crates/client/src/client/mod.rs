@@ -55,6 +55,7 @@ impl Client {
             servers: config.servers.servers().to_vec(),
             timeout: config.session_timeout,
             resume: config.resume,
+            profile: config.profile,
             stream: host::random::stream("client"),
         };
         let session = Session::new(settings, host::now());

@@ -74,7 +74,7 @@ impl Session {
         self.password = response.password;
         let milliseconds = u64::try_from(response.timeout_milliseconds).expect("a grant is positive");
         self.timing = Timing::new(std::time::Duration::from_millis(milliseconds));
-        self.alive_at = self.alive_at.max(Some(sent_at));
+        self.lived(now, sent_at);
         self.dialer.succeeded();
         self.phase = Phase::Connected;
         self.become_state(SessionState::Connected);
