@@ -2,6 +2,8 @@
 
 mod bounds;
 mod election;
+mod finding;
+mod profile;
 mod servers;
 mod service;
 mod zoo;
@@ -11,6 +13,8 @@ use interregnum::Catalogue;
 /// All scenarios.
 pub const CATALOGUE: Catalogue = Catalogue(&[
     &election::DOCS,
+    &finding::FOLLOWER_ANSWERS_ALONE,
+    &finding::SLOW_ANSWERS,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

@@ -33,6 +33,8 @@ pub struct Options {
     pub act_timeout: Duration,
     /// How long a leader works on an act before it does it.
     pub work: Duration,
+    /// How its client judges its session.
+    pub profile: client::Profile,
     planted: Planted,
 }
 
@@ -48,6 +50,7 @@ impl Options {
             act_interval: Duration::from_millis(500),
             act_timeout: Duration::from_secs(1),
             work: Duration::from_millis(20),
+            profile: client::Profile::default(),
             planted: Planted::default(),
         }
     }
@@ -80,7 +83,8 @@ impl Options {
 /// # Errors
 /// If the connect string is none. Nothing else ends it but its process.
 pub async fn run(options: Options) -> Result<std::convert::Infallible, ConnectStringError> {
-    let config = Config::new(&options.servers)?.with_session_timeout(options.session_timeout);
+    let config =
+        Config::new(&options.servers)?.with_session_timeout(options.session_timeout).with_profile(options.profile);
     let mut acts = 0_u64;
     loop {
         let mut participation = options.strategy.take_part(config.clone());
