@@ -52,6 +52,14 @@ pub fn of_service(parameters: &Parameters) -> Duration {
     of_election.failover + granted_timeout(parameters)
 }
 
+/// How soon a candidate that is connected and awake knows of each znode that it has made, once nothing is in its way: its
+/// server may be about to notice that it is cut off, and a call may run out unanswered.
+pub fn of_candidacies(parameters: &Parameters) -> Duration {
+    let notice = parameters.duration("tick") * (parameters.count("sync_limit") + 2);
+    let calls = granted_timeout(parameters) * 2;
+    (notice + calls).mul_f64(CLOCKS) + STEPS
+}
+
 /// How soon all servers of an ensemble serve once nothing is in their way.
 fn return_of_the_ensemble(parameters: &Parameters) -> Duration {
     let tick = parameters.duration("tick");

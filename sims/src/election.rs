@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Monitors, Promises, Required, sometimes};
+use check::{Candidacies, Monitors, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
@@ -63,6 +63,13 @@ impl Election {
             session_timeout: "6s",
             parameters: |standard| standard,
         }
+    }
+
+    /// Whether each of its sessions is held to one candidacy at most: what the documented recipe sees to. Other bugs are
+    /// left to the monitors that are meant for them.
+    fn stands_once(&self) -> bool {
+        let is_meant = |planted: Planted| planted.caught_by.contains(&"candidacies");
+        (self.strategy)().name() == "docs" && self.planted.is_none_or(is_meant)
     }
 
     fn promises(&self, parameters: &Parameters) -> Promises {
@@ -150,7 +157,11 @@ impl Scenario for Election {
         let names = families.iter().map(|family| family.name());
         let judged =
             self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
-        Monitors::standard(judged, bounds::of_election(parameters))
+        let monitors = Monitors::standard(judged, bounds::of_election(parameters));
+        if self.stands_once() {
+            return monitors.with(Candidacies::known_within(bounds::of_candidacies(parameters)));
+        }
+        monitors
     }
 
     fn liveness_bound(&self, parameters: &Parameters) -> Duration {

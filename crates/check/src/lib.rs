@@ -88,6 +88,7 @@
 //! - `Accepted` and `Refused` are told in the order in which the resource decides, under the resource's own node.
 
 mod calm;
+mod candidacies;
 mod clients;
 mod clocks;
 mod counters;
@@ -117,6 +118,7 @@ mod violation;
 mod watches;
 mod zxid_monotone;
 
+pub use candidacies::Candidacies;
 pub use counters::{Counters, Required};
 pub use durability::Durability;
 pub use ensemble::{Digest, Epochs, Restart, Zab};
