@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Candidacies, Monitors, Promises, Required, sometimes};
+use check::{Candidacies, Monitors, Overlap, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
@@ -43,6 +43,8 @@ pub struct Election {
     pub planted: Option<Planted>,
     /// The session timeout, unless somebody says otherwise.
     pub session_timeout: &'static str,
+    /// How long two may believe at once, if it states that.
+    pub overlap: Option<fn(&Parameters) -> Duration>,
     /// Parameters of its own, or other defaults.
     pub parameters: fn(Parameters) -> Parameters,
 }
@@ -61,6 +63,7 @@ impl Election {
             claims: None,
             planted: None,
             session_timeout: "6s",
+            overlap: None,
             parameters: |standard| standard,
         }
     }
@@ -157,7 +160,12 @@ impl Scenario for Election {
         let names = families.iter().map(|family| family.name());
         let judged =
             self.promises(parameters).judged_under(names).expect("monitors and schedules name the same families");
-        let monitors = Monitors::standard(judged, bounds::of_election(parameters));
+        let mut monitors = Monitors::standard(judged, bounds::of_election(parameters));
+        if let Some(overlap) = self.overlap {
+            // A stalled process goes when it wakes up.
+            let promised = !families.contains(&Family::Pause);
+            monitors = monitors.with(Overlap::ends_within(overlap(parameters), promised));
+        }
         if self.stands_once() {
             return monitors.with(Candidacies::known_within(bounds::of_candidacies(parameters)));
         }

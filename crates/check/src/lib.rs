@@ -132,7 +132,7 @@ pub use report::Report;
 pub use sequence::Sequence;
 pub use session_kept::SessionKept;
 pub use sessions::Sessions;
-pub use single_leader::{Belief, Effect, Order};
+pub use single_leader::{Belief, Effect, Order, Overlap};
 pub use sometimes::Sometimes;
 pub use standard::Bounds;
 pub use violation::{Kind, Violation};

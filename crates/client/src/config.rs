@@ -28,6 +28,9 @@ pub struct Config {
     pub resume: Option<Credentials>,
     /// How it judges its session; the careful way unless another is named.
     pub profile: Profile,
+    /// The planted bug at work.
+    #[cfg(feature = "zoo")]
+    pub mutant: Option<crate::Mutant>,
 }
 
 impl Config {
@@ -43,6 +46,8 @@ impl Config {
             authentication: Vec::new(),
             resume: None,
             profile: Profile::default(),
+            #[cfg(feature = "zoo")]
+            mutant: None,
         })
     }
 

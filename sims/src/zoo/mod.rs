@@ -3,6 +3,7 @@
 
 mod broadcast;
 mod candidacies;
+mod clients;
 mod elections;
 mod sessions;
 
@@ -10,5 +11,6 @@ pub use broadcast::{
     B1, B3, B4, B5, B9, B10, B11, B12, B16_GAP, B16_LESS, B16_MORE, B17, B19, B24, B25, B27, B27_LEADER, B28,
 };
 pub use candidacies::{A7, A7_SYNC, A13};
+pub use clients::{C5, C6, C10, C11, C12, C18};
 pub use elections::{A14, A17, A28, A29, A30};
 pub use sessions::{C1, C14, C15, C17, C19};

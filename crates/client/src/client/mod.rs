@@ -56,6 +56,8 @@ impl Client {
             timeout: config.session_timeout,
             resume: config.resume,
             profile: config.profile,
+            #[cfg(feature = "zoo")]
+            mutant: config.mutant,
             stream: host::random::stream("client"),
         };
         let session = Session::new(settings, host::now());

@@ -37,6 +37,7 @@ pub use self::timing::Timing;
 pub use self::watches::WatcherId;
 use self::watches::Watches;
 use crate::error::Credentials;
+use crate::mutant::Planted;
 use crate::{Error, Profile, SessionState, TrustSince, WatchEnded};
 
 /// What a session starts from.
@@ -49,6 +50,9 @@ pub struct Settings {
     pub resume: Option<Credentials>,
     /// How to judge the session.
     pub profile: Profile,
+    /// The planted bug at work.
+    #[cfg(feature = "zoo")]
+    pub mutant: Option<crate::Mutant>,
     /// For the order of the servers and the pauses between attempts.
     pub stream: Stream,
 }
@@ -57,6 +61,7 @@ pub struct Settings {
 pub struct Session {
     requested_timeout: Duration,
     profile: Profile,
+    planted: Planted,
     timing: Timing,
     id: SessionId,
     password: Password,
@@ -107,6 +112,10 @@ impl Session {
         Session {
             requested_timeout: settings.timeout,
             profile: settings.profile,
+            #[cfg(feature = "zoo")]
+            planted: Planted::new(settings.mutant),
+            #[cfg(not(feature = "zoo"))]
+            planted: Planted::default(),
             timing: Timing::new(settings.timeout),
             id: resume.session,
             password: resume.password,

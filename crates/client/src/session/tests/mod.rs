@@ -47,6 +47,8 @@ impl Bench {
             timeout: Duration::from_millis(T),
             resume: None,
             profile,
+            #[cfg(feature = "zoo")]
+            mutant: None,
             stream: Stream::seed_from_u64(1),
         };
         Bench { session: Session::new(settings, at(0)) }
