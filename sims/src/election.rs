@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Bounds, Judged, Monitors, Promise, Promises, Required, sometimes};
+use check::{Bounds, Candidacies, Judged, Monitors, Overlap, Promise, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Control, Parameters, Planted, Profile, Scenario};
 
-use crate::{bounds, janitor, servers};
+use crate::{bounds, janitor, profile, servers};
 
 /// Where the candidates meet.
 pub const ROOT: &str = "/election";
@@ -50,14 +50,16 @@ pub struct Election {
     pub planted: Option<Planted>,
     /// The session timeout, unless somebody says otherwise.
     pub session_timeout: &'static str,
-    /// How many candidates there are, unless somebody says otherwise.
-    pub candidates: &'static str,
     /// Makes the strategy without its bug, where the bug is in the strategy.
     pub sound: Option<fn() -> Arc<dyn Strategy>>,
     /// How the bug is put right, if that is more than to leave it out.
     pub control: Option<Control>,
     /// Settings of the strategy that have a name.
     pub profiles: &'static [Profile],
+    /// How long two may believe at once, if it states that.
+    pub overlap: Option<fn(&Parameters) -> Duration>,
+    /// Parameters of its own, or other defaults.
+    pub parameters: fn(Parameters) -> Parameters,
 }
 
 impl Election {
@@ -76,10 +78,11 @@ impl Election {
             claims: None,
             planted: None,
             session_timeout: "6s",
-            candidates: "5",
             sound: None,
             control: None,
             profiles: &[],
+            overlap: None,
+            parameters: |standard| standard,
         }
     }
 
@@ -106,6 +109,13 @@ impl Election {
             "unchecked" => Fencing::Unchecked,
             _ => self.fencing,
         }
+    }
+
+    /// Whether each of its sessions is held to one candidacy at most: what the documented recipe sees to. Other bugs are
+    /// left to the monitors that are meant for them.
+    fn stands_once(&self) -> bool {
+        let is_meant = |planted: Planted| planted.caught_by.contains(&"candidacies");
+        (self.strategy)().name() == "docs" && self.planted.is_none_or(is_meant)
     }
 
     fn promised(&self, parameters: &Parameters) -> Promises {
@@ -183,8 +193,7 @@ impl Scenario for Election {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
-        parameters.set("candidates", self.candidates).expect("scenarios are written with care");
-        let parameters = parameters
+        let parameters = (self.parameters)(parameters)
             .with_choice("judge", "what the run is judged by: what is promised, or one strength", "promised", JUDGED)
             .with_choice(
                 "fencing",
@@ -232,6 +241,7 @@ impl Scenario for Election {
         if self.janitor {
             janitor::add(bed, ROOT);
         }
+        options.profile = profile::of_clients(bed.parameters());
         for candidate in &bed.roles().candidates {
             let options = options.clone();
             bed.add_node(candidate, move || {
@@ -245,7 +255,16 @@ impl Scenario for Election {
     }
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
-        Monitors::standard(self.judged(parameters, families), self.bounds(parameters))
+        let mut monitors = Monitors::standard(self.judged(parameters, families), self.bounds(parameters));
+        if let Some(overlap) = self.overlap {
+            // A stalled process goes when it wakes up.
+            let promised = !families.contains(&Family::Pause);
+            monitors = monitors.with(Overlap::ends_within(overlap(parameters), promised));
+        }
+        if self.stands_once() {
+            return monitors.with(Candidacies::known_within(bounds::of_candidacies(parameters)));
+        }
+        monitors
     }
 
     fn liveness_bound(&self, parameters: &Parameters) -> Duration {
@@ -253,7 +272,8 @@ impl Scenario for Election {
     }
 
     fn required_points(&self, families: &BTreeSet<Family>) -> Required {
-        if self.planted.is_some() {
+        // What is held to more than its strategy promises is there to be broken.
+        if self.planted.is_some() || self.claims.is_some() {
             return Required::default();
         }
         let mut required = Required::points([sometimes::LEADER_ELECTED]);

@@ -2,7 +2,9 @@
 
 mod bounds;
 mod election;
+mod finding;
 mod janitor;
+mod profile;
 mod servers;
 mod service;
 mod strategies;
@@ -23,6 +25,8 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &strategies::KAZOO_LISTENING,
     &strategies::MULTILOCK,
     &strategies::LEASE,
+    &finding::FOLLOWER_ANSWERS_ALONE,
+    &finding::SLOW_ANSWERS,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,
@@ -31,10 +35,13 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::A1,
     &zoo::A2,
     &zoo::A5,
+    &zoo::A7,
+    &zoo::A7_SYNC,
     &zoo::A8,
     &zoo::A9,
     &zoo::A10,
     &zoo::A12,
+    &zoo::A13,
     &zoo::A14,
     &zoo::A15,
     &zoo::A17,
@@ -64,9 +71,15 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::B27_LEADER,
     &zoo::B28,
     &zoo::C1,
+    &zoo::C5,
+    &zoo::C6,
+    &zoo::C10,
+    &zoo::C11,
+    &zoo::C12,
     &zoo::C14,
     &zoo::C15,
     &zoo::C17,
+    &zoo::C18,
     &zoo::C19,
     &zoo::CANARY,
 ]);

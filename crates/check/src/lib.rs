@@ -88,6 +88,7 @@
 //! - `Accepted` and `Refused` are told in the order in which the resource decides, under the resource's own node.
 
 mod calm;
+mod candidacies;
 mod clients;
 mod clocks;
 mod counters;
@@ -117,6 +118,7 @@ mod violation;
 mod watches;
 mod zxid_monotone;
 
+pub use candidacies::Candidacies;
 pub use counters::{Counters, Required};
 pub use durability::Durability;
 pub use ensemble::{Digest, Epochs, Restart, Zab};
@@ -130,7 +132,7 @@ pub use report::Report;
 pub use sequence::Sequence;
 pub use session_kept::SessionKept;
 pub use sessions::Sessions;
-pub use single_leader::{Belief, Effect, Order};
+pub use single_leader::{Belief, Effect, Order, Overlap};
 pub use sometimes::Sometimes;
 pub use standard::Bounds;
 pub use violation::{Kind, Violation};

@@ -37,6 +37,8 @@ pub struct Options {
     /// After how long at most, drawn anew each time, a candidate resigns, leading or not, to come back a little later;
     /// `None` for one that stays.
     pub restless: Option<Duration>,
+    /// How its client judges its session.
+    pub profile: client::Profile,
     planted: Planted,
 }
 
@@ -53,6 +55,7 @@ impl Options {
             act_timeout: Duration::from_secs(1),
             work: Duration::from_millis(20),
             restless: None,
+            profile: client::Profile::default(),
             planted: Planted::default(),
         }
     }
@@ -85,7 +88,8 @@ impl Options {
 /// # Errors
 /// If the connect string is none. Nothing else ends it but its process.
 pub async fn run(options: Options) -> Result<std::convert::Infallible, ConnectStringError> {
-    let config = Config::new(&options.servers)?.with_session_timeout(options.session_timeout);
+    let config =
+        Config::new(&options.servers)?.with_session_timeout(options.session_timeout).with_profile(options.profile);
     let mut acts = 0_u64;
     let mut moods = host::random::stream("moods");
     loop {

@@ -10,7 +10,7 @@ use check::{Promise, Promises};
 use election::latch::SAFE_PERCENT;
 use election::resource::Fencing;
 use election::{ErrorPolicy, Kazoo, Latch, Mutant, Selector, Support};
-use interregnum::Planted;
+use interregnum::{Parameters, Planted};
 
 use crate::election::{Election, ROOT};
 
@@ -48,6 +48,12 @@ fn sound_latch() -> Arc<dyn election::Strategy> {
 
 fn latch(mutant: Mutant) -> Arc<dyn election::Strategy> {
     Arc::new(Latch::new(ROOT).with_mutant(mutant))
+}
+
+/// So few that none of them may be left.
+fn two_candidates(mut standard: Parameters) -> Parameters {
+    standard.set("candidates", "2").expect("scenarios are written with care");
+    standard
 }
 
 /// A session timeout so long that no follower outlasts it.
@@ -120,7 +126,7 @@ pub static A9: Election = Election {
 
 /// A10, CURATOR-110: started before there was a connection.
 pub static A10: Election = Election {
-    candidates: "2",
+    parameters: two_candidates,
     ..recipe(
         "zoo/A10",
         "planted: a latch that is started before there is a connection never joins",
