@@ -9,6 +9,8 @@
 //! | [`docs`] | ephemeral sequential znodes, the first leads | unless pause | always | always |
 //! | [`lease`] | a znode with an end on the wall clock | unless pause, clock | always | unless clock |
 //!
+//! What leaders and workers need besides: a [`registry`] of who is there, and [`work`] that is distributed under a term.
+//!
 //! What this crate refuses: to know of the monitors. What happens is told through `host`; who judges it is another
 //! matter. What a strategy promises is data ([`Promise`]).
 
@@ -18,8 +20,10 @@ pub mod docs;
 pub mod lease;
 mod mutant;
 mod promise;
+pub mod registry;
 pub mod resource;
 mod standing;
+pub mod work;
 
 pub use docs::Docs;
 pub use lease::Lease;
