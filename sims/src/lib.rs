@@ -1,7 +1,8 @@
-//! The scenarios: elections and a service that hold, and the zoo of those that are broken on purpose.
+//! The scenarios: the ladder of attempts, elections and a service that hold, and the zoo of those that are broken on purpose.
 
 mod bounds;
 mod election;
+pub mod ladder;
 mod servers;
 mod service;
 mod zoo;
@@ -10,6 +11,9 @@ use interregnum::Catalogue;
 
 /// All scenarios.
 pub const CATALOGUE: Catalogue = Catalogue(&[
+    &ladder::BY_HAND,
+    &ladder::APPOINTED,
+    &ladder::ELECTED,
     &election::DOCS,
     &service::REGISTER,
     &service::SEQUENCE,
@@ -44,4 +48,6 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::C15,
     &zoo::C17,
     &zoo::C19,
+    &zoo::WORK_RECORD,
+    &zoo::WORK_TERMS,
 ]);

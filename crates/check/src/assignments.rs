@@ -6,7 +6,8 @@ use std::time::Duration;
 use history::{Event, LeadershipEvent, NodeName, Phase, Record, Term, Time, WorkEvent};
 
 use crate::sometimes::{
-    FORMER_LEADER_WORKED, STALE_ASSIGNMENT_REFUSED, TASK_DONE, TASK_DONE_AGAIN, TASK_NOT_DONE, TASK_SUBMITTED,
+    FORMER_LEADER_WORKED, STALE_ASSIGNMENT_REFUSED, TASK_DONE, TASK_DONE_AGAIN, TASK_NOT_DONE, TASK_REASSIGNED,
+    TASK_SUBMITTED,
 };
 use crate::{Monitor, Report};
 
@@ -23,6 +24,8 @@ pub struct Assignments {
     newest: BTreeMap<NodeName, Newest>,
     owners: BTreeMap<Term, NodeName>,
     leaders: BTreeSet<NodeName>,
+    /// In whose hands each task was last.
+    hands: BTreeMap<u64, NodeName>,
     /// Every task that came in or was done, with the time since when it waits; nothing for one that is done.
     tasks: BTreeMap<u64, Option<Time>>,
     liveness: Option<Time>,
@@ -50,6 +53,7 @@ impl Assignments {
             newest: BTreeMap::new(),
             owners: BTreeMap::new(),
             leaders: BTreeSet::new(),
+            hands: BTreeMap::new(),
             tasks: BTreeMap::new(),
             liveness: None,
             due: None,
@@ -65,6 +69,9 @@ impl Assignments {
                 "{worker} accepted task {task} at {now} from {by} under term {term}, under which {owner} has assigned"
             );
             report.safety(self.name(), record, message);
+        }
+        if self.hands.insert(*task, worker.clone()).is_some_and(|last| last != *worker) {
+            report.sometimes(TASK_REASSIGNED);
         }
         if self.leaders.contains(worker) && worker != by {
             report.sometimes(FORMER_LEADER_WORKED);

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod fresh;
 mod json;
+mod ladder;
 mod list;
 mod replay;
 mod run;

@@ -89,6 +89,8 @@ pub const TASK_DONE: &str = "task done";
 pub const TASK_DONE_AGAIN: &str = "task done again";
 /// A task that came in was not done when the run ended.
 pub const TASK_NOT_DONE: &str = "task not done when the run ended";
+/// A task was accepted by another worker than the last that had accepted it.
+pub const TASK_REASSIGNED: &str = "task reassigned to another worker";
 /// A worker refused what a deposed leader assigned.
 pub const STALE_ASSIGNMENT_REFUSED: &str = "assignment of a deposed leader refused";
 /// Who had led before took on a task from another leader.

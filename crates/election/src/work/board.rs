@@ -86,13 +86,16 @@ impl Board {
         if let Err(error) = self.prepare(client).await {
             return error;
         }
+        let mut known = 0;
         loop {
             let (data, _, watcher) = match client.get_and_watch_data(&self.submitted).await {
                 Ok(read) => read,
                 Err(error) => return error,
             };
             // If nobody hears it, nobody leads any more.
-            let _ = news.send(Input::Submitted(number(&data)));
+            let last = number(&data);
+            let _ = news.send(Input::Submitted(known + 1..=last));
+            known = known.max(last);
             if watcher.await.is_err() {
                 // The session is over; what comes next says so.
                 host::sleep(RETRY_PAUSE).await;

@@ -5,6 +5,7 @@
 //! late, it counts all the same. A worker that failed rests for a while.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use history::Term;
@@ -26,8 +27,8 @@ pub struct Attempt(u64);
 pub enum Input {
     /// Time has passed.
     Tick,
-    /// The tasks up to this one have come in.
-    Submitted(u64),
+    /// These tasks have come in; those that were known already do so once.
+    Submitted(RangeInclusive<u64>),
     /// These tasks are done, and that is on record. Nothing is assigned before this was said once.
     Recorded(Tasks),
     /// These are the addresses of the workers.
@@ -58,7 +59,8 @@ pub enum Effect {
 /// Which tasks there are, who has which, and what is done.
 #[derive(Debug, Default)]
 pub struct Distribution {
-    submitted: u64,
+    /// What came in and is not done.
+    open: BTreeSet<u64>,
     done: Tasks,
     has_record: bool,
     workers: BTreeMap<String, Worker>,
@@ -99,9 +101,10 @@ impl Distribution {
     pub fn step(&mut self, now: Instant, input: Input) -> Vec<Effect> {
         match input {
             Input::Tick => {}
-            Input::Submitted(task) => self.submitted = self.submitted.max(task),
+            Input::Submitted(tasks) => self.open.extend(tasks.filter(|task| !self.done.contains(*task))),
             Input::Recorded(tasks) => {
                 self.done.extend(&tasks);
+                self.open.retain(|task| !tasks.contains(*task));
                 self.has_record = true;
             }
             Input::Workers(addresses) => self.gather(&addresses),
@@ -145,8 +148,13 @@ impl Distribution {
             worker.rests_until = (!is_done).then(|| now + REST);
         }
         if is_done {
-            self.done.insert(task);
+            self.note_done(task);
         }
+    }
+
+    fn note_done(&mut self, task: u64) {
+        self.done.insert(task);
+        self.open.remove(&task);
     }
 
     fn take_back(&mut self, attempt: Attempt) {
@@ -154,8 +162,8 @@ impl Distribution {
     }
 
     fn next_task(&self) -> Option<u64> {
-        let mut open = self.done.missing(self.submitted).filter(|task| !self.in_hands.contains_key(task));
-        open.next().filter(|_| self.has_record)
+        let mut open = self.open.iter().filter(|task| !self.in_hands.contains_key(task));
+        open.next().copied().filter(|_| self.has_record)
     }
 
     fn next_worker(&self) -> Option<String> {
@@ -174,7 +182,7 @@ impl Distribution {
         self.attempts.insert(attempt, (task, address.clone()));
         self.in_hands.insert(task, attempt);
         if self.planted.records_before_done() {
-            self.done.insert(task);
+            self.note_done(task);
         }
         Effect::Assign { attempt, worker: address, task }
     }
@@ -203,7 +211,7 @@ mod tests {
     fn begun() -> Distribution {
         let mut distribution = Distribution::default();
         assert_eq!(distribution.step(NOW, workers(&["a", "b"])), []);
-        assert_eq!(distribution.step(NOW, Input::Submitted(5)), [], "not before it is known what is done");
+        assert_eq!(distribution.step(NOW, Input::Submitted(1..=5)), [], "not before it is known what is done");
         let effects = distribution.step(NOW, Input::Recorded("2".parse().expect("a set")));
         assert_eq!(assigned(&effects), [(0, "a", 1), (1, "b", 3)]);
         distribution

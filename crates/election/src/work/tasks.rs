@@ -57,13 +57,6 @@ impl Tasks {
     pub fn count(&self) -> u64 {
         self.ranges.iter().map(|(first, last)| last - first + 1).sum()
     }
-
-    /// The tasks from 1 up to this one, included, that are not among them, in order.
-    pub fn missing(&self, up_to: u64) -> impl Iterator<Item = u64> {
-        let ends = [0].into_iter().chain(self.ranges.values().copied());
-        let starts = self.ranges.keys().copied().chain([u64::MAX]);
-        ends.zip(starts).flat_map(move |(end, start)| end.saturating_add(1)..start.min(up_to.saturating_add(1)))
-    }
 }
 
 impl FromIterator<u64> for Tasks {
@@ -127,14 +120,5 @@ mod tests {
         for text in ["x", "3-1", "1-", "0", "5,3", "1-4,4", ","] {
             assert!(text.parse::<Tasks>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn what_is_missing_are_the_gaps_and_the_end() {
-        let missing = |text: &str, up_to| text.parse::<Tasks>().expect("a set").missing(up_to).collect::<Vec<_>>();
-        assert_eq!(missing("", 3), [1, 2, 3]);
-        assert_eq!(missing("2-3,6", 8), [1, 4, 5, 7, 8]);
-        assert_eq!(missing("1-9", 4), [0; 0]);
-        assert_eq!(missing("2-3,6", 4), [1, 4]);
     }
 }
