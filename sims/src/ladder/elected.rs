@@ -157,7 +157,6 @@ impl Scenario for Elected {
             sometimes::TASK_DONE,
             sometimes::TASK_DONE_AGAIN,
             sometimes::TASK_REASSIGNED,
-            sometimes::STALE_ASSIGNMENT_REFUSED,
             sometimes::FORMER_LEADER_WORKED,
         ])
     }

@@ -38,14 +38,14 @@ const WORKER_PORT: u16 = 7000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a task takes.
-const WORK: Duration = Duration::from_millis(100);
+const WORK: Duration = Duration::from_millis(500);
 
 /// What an assignment takes beside the work, on a healthy network, with its heavy tail.
 const ROUND: Duration = Duration::from_millis(50);
 
 fn parameters() -> Parameters {
     Parameters::standard()
-        .with_count("tasks", "tasks that come in, one after the other", 150, 1..=1_000_000)
+        .with_count("tasks", "tasks that come in, one after the other", 120, 1..=1_000_000)
         .with_duration(
             "pace",
             "time from one task to the next",

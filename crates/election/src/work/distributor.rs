@@ -1,12 +1,13 @@
 //! The shell around a [`Distribution`]: carries its assignments to the workers, and their answers back.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use history::Term;
 use tokio::sync::mpsc;
 
 use super::distribution::{Attempt, Distribution, Effect, Input};
-use super::protocol::{Answer, Assignment, assign};
+use super::protocol::{Answer, Assignment, Conversation, assign_in};
 use super::tasks::Tasks;
 use crate::mutant::Planted;
 
@@ -16,10 +17,17 @@ pub struct Distributor {
     term: Term,
     patience: Duration,
     answers: (mpsc::UnboundedSender<Answered>, mpsc::UnboundedReceiver<Answered>),
+    /// With workers that have answered all they were asked so far.
+    conversations: BTreeMap<String, Conversation>,
     highest: Option<Term>,
 }
 
-type Answered = (Attempt, Option<Answer>);
+/// What came of an attempt.
+struct Answered {
+    attempt: Attempt,
+    worker: String,
+    answer: Option<(Conversation, Answer)>,
+}
 
 impl Distributor {
     /// Distributes under this term; a worker may take so long for a task, connecting included.
@@ -30,7 +38,8 @@ impl Distributor {
 
     pub(super) fn planted(term: Term, patience: Duration, planted: Planted) -> Distributor {
         let distribution = Distribution::new(planted);
-        Distributor { distribution, term, patience, answers: mpsc::unbounded_channel(), highest: None }
+        let (answers, conversations) = (mpsc::unbounded_channel(), BTreeMap::new());
+        Distributor { distribution, term, patience, answers, conversations, highest: None }
     }
 
     /// What is done, as far as is known here.
@@ -58,7 +67,11 @@ impl Distributor {
         tokio::select! {
             biased;
             answered = self.answers.1.recv() => {
-                let (attempt, answer) = answered.expect("it holds a sender");
+                let Answered { attempt, worker, answer } = answered.expect("it holds a sender");
+                let answer = answer.map(|(conversation, answer)| {
+                    self.conversations.insert(worker, conversation);
+                    answer
+                });
                 Input::Answered(attempt, answer)
             }
             () = due => Input::Tick,
@@ -71,19 +84,22 @@ impl Distributor {
             match effect {
                 Effect::StepDown { highest } => self.highest = Some(highest),
                 // Not sent is not answered: should it hold again, the task goes out later.
-                Effect::Assign { attempt, .. } if !holds() => drop(self.answers.0.send((attempt, None))),
+                Effect::Assign { attempt, worker, .. } if !holds() => {
+                    drop(self.answers.0.send(Answered { attempt, worker, answer: None }));
+                }
                 Effect::Assign { attempt, worker, task } => self.send(attempt, worker, task),
             }
         }
     }
 
-    fn send(&self, attempt: Attempt, worker: String, task: u64) {
+    fn send(&mut self, attempt: Attempt, worker: String, task: u64) {
         let assignment = Assignment { term: self.term, by: host::node_name(), task };
+        let conversation = self.conversations.remove(&worker);
         let (answers, patience) = (self.answers.0.clone(), self.patience);
         host::spawn(async move {
-            let answer = assign(&worker, &assignment, patience).await.ok();
+            let answer = assign_in(conversation, &worker, &assignment, patience).await.ok();
             // If nobody waits for the answer any more, the leader has been deposed.
-            let _ = answers.send((attempt, answer));
+            let _ = answers.send(Answered { attempt, worker, answer });
         });
     }
 }

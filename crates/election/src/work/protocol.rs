@@ -12,7 +12,7 @@ use std::io;
 use std::time::Duration;
 
 use history::{NodeName, Term};
-use host::net::{TcpStream, lookup};
+use host::net::{ReadHalf, TcpStream, WriteHalf, lookup};
 use tokio::io::{AsyncWriteExt, BufReader};
 
 use crate::resource::read_line;
@@ -79,22 +79,48 @@ impl Answer {
     }
 }
 
+/// A conversation with a worker. It is gone on with as long as each line was answered.
+pub(super) struct Conversation {
+    reader: BufReader<ReadHalf>,
+    writer: WriteHalf,
+}
+
+impl Conversation {
+    async fn begin(address: &str) -> io::Result<Conversation> {
+        let target = lookup(address).await?.into_iter().next().ok_or(io::ErrorKind::NotFound)?;
+        let (reader, writer) = TcpStream::connect(target).await?.into_split();
+        Ok(Conversation { reader: BufReader::new(reader), writer })
+    }
+
+    async fn assign(&mut self, assignment: &Assignment) -> io::Result<Answer> {
+        self.writer.write_all(assignment.to_line().as_bytes()).await?;
+        let line = read_line(&mut self.reader).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        Answer::from_line(&line).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+}
+
 /// Assigns a task to the worker at `host:port` and waits for its answer: this long, connecting included.
 ///
 /// # Errors
 /// If there was no answer in time, or none at all. The worker may have done the task, or may yet.
 pub async fn assign(address: &str, assignment: &Assignment, patience: Duration) -> io::Result<Answer> {
-    let line = ask(address, &assignment.to_line(), patience).await?;
-    Answer::from_line(&line).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    assign_in(None, address, assignment, patience).await.map(|(_, answer)| answer)
 }
 
-/// Sends a line to `host:port` over a connection of its own and waits for the line that answers it.
-async fn ask(address: &str, line: &str, patience: Duration) -> io::Result<String> {
+/// The same, going on with a conversation if there is one, and giving it back to be gone on with.
+pub(super) async fn assign_in(
+    conversation: Option<Conversation>,
+    address: &str,
+    assignment: &Assignment,
+    patience: Duration,
+) -> io::Result<(Conversation, Answer)> {
     let talk = async {
-        let target = lookup(address).await?.into_iter().next().ok_or(io::ErrorKind::NotFound)?;
-        let (reader, mut writer) = TcpStream::connect(target).await?.into_split();
-        writer.write_all(line.as_bytes()).await?;
-        read_line(&mut BufReader::new(reader)).await?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        let mut conversation = match conversation {
+            Some(conversation) => conversation,
+            None => Conversation::begin(address).await?,
+        };
+        let answer = conversation.assign(assignment).await?;
+        Ok((conversation, answer))
     };
     host::timeout(patience, talk).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
