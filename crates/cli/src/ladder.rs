@@ -19,6 +19,9 @@ pub fn in_summary(mut summary: Value, beside: Option<&Beside>) -> Value {
 }
 
 fn object(rung: &Rung) -> Value {
+    let led = rung.led.iter().map(
+        |led| json!({"node": led.node, "from_ms": led.from.as_millis(), "to_ms": led.to.map(history::Time::as_millis)}),
+    );
     json!({
         "scenario": rung.scenario,
         "submitted": rung.submitted,
@@ -26,5 +29,6 @@ fn object(rung: &Rung) -> Value {
         "lost": rung.lost.count(),
         "lost_tasks": rung.lost.to_string(),
         "without_leader_ms": rung.without_leader.map(|vacant| vacant.as_millis() as u64),
+        "led": led.collect::<Vec<_>>(),
     })
 }

@@ -1,6 +1,6 @@
 //! The three rungs side by side: the same seed, the same schedule, and what came of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -10,8 +10,19 @@ use interregnum::{Plan, Scenario, UserError, execute, span};
 
 use super::{APPOINTED, BY_HAND, ELECTED};
 
-/// So many ranges of lost tasks are named in a table.
+/// So many ranges of lost tasks, and so many reigns, are named in a table.
 const NAMED: usize = 6;
+
+/// For how long somebody led whose process ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Led {
+    /// Who.
+    pub node: NodeName,
+    /// Since when.
+    pub from: Time,
+    /// Until when; nothing if it led when the run ended.
+    pub to: Option<Time>,
+}
 
 /// What became of the tasks on one rung.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +38,8 @@ pub struct Rung {
     /// For how long nobody led whose process ran, from the beginning of the run to its end; nothing where nobody ever
     /// leads.
     pub without_leader: Option<Duration>,
+    /// Who led, in the order in which they began.
+    pub led: Vec<Led>,
 }
 
 /// The three rungs under one schedule.
@@ -66,13 +79,8 @@ fn tally(scenario: &'static str, records: &[Record], end: Time) -> Rung {
         }
     }
     let lost: Tasks = submitted.iter().filter(|task| !done.contains(*task)).collect();
-    Rung {
-        scenario,
-        submitted: submitted.count(),
-        done: submitted.count() - lost.count(),
-        lost,
-        without_leader: leaders.finish(end),
-    }
+    let (without_leader, led) = leaders.finish(end);
+    Rung { scenario, submitted: submitted.count(), done: submitted.count() - lost.count(), lost, without_leader, led }
 }
 
 /// Who leads, and for how long nobody has.
@@ -80,10 +88,11 @@ fn tally(scenario: &'static str, records: &[Record], end: Time) -> Rung {
 struct Leaders {
     believe: BTreeSet<NodeName>,
     paused: BTreeSet<NodeName>,
-    any_ever: bool,
-    vacant_since: Option<Time>,
+    /// Those who believe and are not paused, and since when.
+    leading: BTreeMap<NodeName, Time>,
+    past: Vec<Led>,
+    vacant_since: Time,
     vacant: Duration,
-    is_led: bool,
 }
 
 impl Leaders {
@@ -100,41 +109,62 @@ impl Leaders {
             }
             _ => return,
         }
-        self.follow(record.at);
+        let leads = self.believe.contains(node) && !self.paused.contains(node);
+        self.follow(node, leads, record.at);
     }
 
-    fn follow(&mut self, now: Time) {
-        let is_led = self.believe.difference(&self.paused).next().is_some();
-        self.any_ever |= is_led;
-        match (self.is_led, is_led) {
-            (false, true) => self.vacant += now.since(self.vacant_since.unwrap_or(Time::ZERO)),
-            (true, false) => self.vacant_since = Some(now),
+    fn follow(&mut self, node: &NodeName, leads: bool, now: Time) {
+        let was_led = !self.leading.is_empty();
+        if leads {
+            self.leading.entry(node.clone()).or_insert(now);
+        } else if let Some(from) = self.leading.remove(node).filter(|from| *from < now) {
+            // Who wakes up and steps down in the same instant has not led.
+            self.past.push(Led { node: node.clone(), from, to: Some(now) });
+        }
+        match (was_led, self.leading.is_empty()) {
+            (false, false) => self.vacant += now.since(self.vacant_since),
+            (true, true) => self.vacant_since = now,
             _ => {}
         }
-        self.is_led = is_led;
     }
 
-    fn finish(mut self, end: Time) -> Option<Duration> {
-        if !self.is_led {
-            self.vacant += end.since(self.vacant_since.unwrap_or(Time::ZERO));
+    fn finish(mut self, end: Time) -> (Option<Duration>, Vec<Led>) {
+        if self.leading.is_empty() {
+            self.vacant += end.since(self.vacant_since);
         }
-        self.any_ever.then_some(self.vacant)
+        let mut led = self.past;
+        led.extend(self.leading.into_iter().map(|(node, from)| Led { node, from, to: None }));
+        led.sort_by_key(|led| led.from);
+        ((!led.is_empty()).then_some(self.vacant), led)
+    }
+}
+
+/// Parts of a second beyond the first say nothing.
+fn tenths(duration: Duration) -> String {
+    span::show(Duration::from_millis(duration.as_millis() as u64 / 100 * 100))
+}
+
+/// The first few of them, with a sign if there are more.
+fn some_of(items: impl Iterator<Item = String>, separator: &str) -> String {
+    let items: Vec<String> = items.collect();
+    let more = if items.len() > NAMED { format!("{separator}…") } else { String::new() };
+    items[..items.len().min(NAMED)].join(separator) + &more
+}
+
+impl fmt::Display for Led {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = self.to.map(|to| tenths(to.elapsed())).unwrap_or_default();
+        write!(formatter, "{} {}-{to}", self.node, tenths(self.from.elapsed()))
     }
 }
 
 impl fmt::Display for Rung {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let without_leader = match self.without_leader {
-            // Parts of a second beyond the first say nothing.
-            Some(vacant) => span::show(Duration::from_millis(vacant.as_millis() as u64 / 100 * 100)),
-            None => "always".to_owned(),
-        };
+        let without_leader = self.without_leader.map_or_else(|| "always".to_owned(), tenths);
         let Rung { scenario, submitted, done, lost, .. } = self;
         write!(formatter, "{scenario:<16}  {submitted:>9}  {done:>5}  {:>5}  {without_leader:>16}", lost.count())?;
-        let ranges: Vec<String> = lost.to_string().split(',').map(str::to_owned).collect();
         if lost.count() > 0 {
-            let more = if ranges.len() > NAMED { ",…" } else { "" };
-            write!(formatter, "  {}{more}", ranges[..ranges.len().min(NAMED)].join(","))?;
+            write!(formatter, "  {}", some_of(lost.to_string().split(',').map(str::to_owned), ","))?;
         }
         Ok(())
     }
@@ -145,6 +175,11 @@ impl fmt::Display for Beside {
         writeln!(formatter, "the three attempts under this schedule, seed {}:", self.seed)?;
         let heads = ("submitted", "done", "lost", "without a leader", "which were lost");
         write!(formatter, "{:<16}  {:>9}  {:>5}  {:>5}  {:>16}  {}", "", heads.0, heads.1, heads.2, heads.3, heads.4)?;
-        self.rungs.iter().try_for_each(|rung| write!(formatter, "\n{rung}"))
+        self.rungs.iter().try_for_each(|rung| write!(formatter, "\n{rung}"))?;
+        write!(formatter, "\nwho led, and when:")?;
+        self.rungs.iter().try_for_each(|rung| {
+            let led = some_of(rung.led.iter().map(Led::to_string), ", ");
+            write!(formatter, "\n{:<16}  {}", rung.scenario, if led.is_empty() { "nobody" } else { &led })
+        })
     }
 }

@@ -22,7 +22,7 @@ use interregnum::schedule::Family;
 use interregnum::{Bed, Parameters, Roles};
 
 pub use appointed::{APPOINTED, Appointed};
-pub use beside::{Beside, Rung, beside};
+pub use beside::{Beside, Led, Rung, beside};
 pub use by_hand::{BY_HAND, ByHand};
 pub use elected::{ELECTED, Elected};
 
