@@ -145,9 +145,7 @@ impl Monitor for Assignments {
                 self.look_ahead();
             }
             (Some(node), Event::Leadership(LeadershipEvent::Elected { .. })) => {
-                if !self.leaders.contains(node) {
-                    self.leaders.insert(node.clone());
-                }
+                self.leaders.insert(node.clone());
             }
             _ => {}
         }

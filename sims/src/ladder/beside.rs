@@ -13,6 +13,9 @@ use super::{APPOINTED, BY_HAND, ELECTED};
 /// So many ranges of lost tasks, and so many reigns, are named in a table.
 const NAMED: usize = 6;
 
+/// Who leads for less has not had the time to do anything.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// For how long somebody led whose process ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Led {
@@ -117,8 +120,8 @@ impl Leaders {
         let was_led = !self.leading.is_empty();
         if leads {
             self.leading.entry(node.clone()).or_insert(now);
-        } else if let Some(from) = self.leading.remove(node).filter(|from| *from < now) {
-            // Who wakes up and steps down in the same instant has not led.
+        } else if let Some(from) = self.leading.remove(node).filter(|from| now.since(*from) >= MOMENT) {
+            // Who wakes up and steps down at once has not led.
             self.past.push(Led { node: node.clone(), from, to: Some(now) });
         }
         match (was_led, self.leading.is_empty()) {
