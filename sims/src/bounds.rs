@@ -42,6 +42,7 @@ pub fn of_election(parameters: &Parameters) -> Bounds {
         close: Duration::from_secs(3),
         notification: session + Duration::from_secs(5),
         restart,
+        tasks: None,
     }
 }
 

@@ -1,9 +1,10 @@
-//! The scenarios: elections and a service that hold, and the zoo of those that are broken on purpose.
+//! The scenarios: the ladder of attempts, elections and a service that hold, and the zoo of those that are broken on purpose.
 
 mod bounds;
 mod election;
 mod finding;
 mod janitor;
+pub mod ladder;
 mod profile;
 mod servers;
 mod service;
@@ -14,6 +15,9 @@ use interregnum::Catalogue;
 
 /// All scenarios.
 pub const CATALOGUE: Catalogue = Catalogue(&[
+    &ladder::BY_HAND,
+    &ladder::APPOINTED,
+    &ladder::ELECTED,
     &election::DOCS,
     &strategies::SUPPORT,
     &strategies::SUPPORT_RESTARTING,
@@ -82,4 +86,6 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::C18,
     &zoo::C19,
     &zoo::CANARY,
+    &zoo::WORK_RECORD,
+    &zoo::WORK_TERMS,
 ]);

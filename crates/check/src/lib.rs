@@ -86,7 +86,12 @@
 //!
 //! ## By resources
 //! - `Accepted` and `Refused` are told in the order in which the resource decides, under the resource's own node.
+//!
+//! ## By who hands out work, and who does it
+//! - `Submitted` when a task is safe where it came in, before anybody can be assigned to it; a later life may say it again.
+//! - `Accepted`, `Refused` and `Done` by the worker, in the order in which it decides; `Accepted` before it begins.
 
+mod assignments;
 mod calm;
 mod candidacies;
 mod clients;
@@ -118,6 +123,7 @@ mod violation;
 mod watches;
 mod zxid_monotone;
 
+pub use assignments::Assignments;
 pub use candidacies::Candidacies;
 pub use counters::{Counters, Required};
 pub use durability::Durability;

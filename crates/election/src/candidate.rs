@@ -15,7 +15,7 @@ use crate::resource::{ResourceHandle, Verdict};
 use crate::standing::{Participation, Reign, Standing, Strategy};
 
 /// So long a candidate stays away after it has resigned.
-const AWAY: Duration = Duration::from_secs(1);
+pub(crate) const AWAY: Duration = Duration::from_secs(1);
 
 /// What a candidate starts from.
 #[derive(Clone)]
@@ -173,7 +173,7 @@ async fn work_and_act(options: &Options, reign: &Reign, resource: &mut ResourceH
 }
 
 /// Waits until this reign is not what the strategy says any more.
-async fn deposed(participation: &mut Participation, reign: &Reign) {
+pub(crate) async fn deposed(participation: &mut Participation, reign: &Reign) {
     loop {
         match participation.standing() {
             Standing::Leading(present) if present.is_same(reign) => {}

@@ -17,6 +17,8 @@
 //! All of it holds where every answer speaks for the service; what is left where followers may outlast sessions says
 //! [`Strategy::promise_with_followers`]. Beneath most of them lies the same shape: [`protocol`].
 //!
+//! What leaders and workers need besides: a [`registry`] of who is there, and [`work`] that is distributed under a term.
+//!
 //! What this crate refuses: to know of the monitors. What happens is told through `host`; who judges it is another
 //! matter. What a strategy promises is data ([`Promise`]).
 
@@ -32,10 +34,12 @@ mod mutant;
 mod mutex;
 mod promise;
 pub mod protocol;
+pub mod registry;
 pub mod resource;
 pub mod selector;
 mod standing;
 pub mod support;
+pub mod work;
 
 pub use curator::ErrorPolicy;
 pub use docs::Docs;

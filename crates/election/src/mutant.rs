@@ -35,6 +35,10 @@ pub enum Mutant {
     SleepsOn,
     /// A28: the leader asks itself whether it leads, works for a while, and then acts without asking again.
     ActsAfterCheck,
+    /// A worker takes on what anybody assigns, whatever the term.
+    ForgetsTerms,
+    /// A leader puts a task on record as done when it assigns it.
+    RecordsBeforeDone,
     /// A30: a lost connection is taken lightly; only the end of the session deposes.
     IgnoresDisconnected,
     /// A31, CURATOR-297: a leader that is connected again leads on without another look.
@@ -91,5 +95,7 @@ planted! {
     ignores_session => IgnoresSession,
     watches_the_first => WatchesTheFirst,
     acts_after_check => ActsAfterCheck,
+    forgets_terms => ForgetsTerms,
+    records_before_done => RecordsBeforeDone,
     ignores_disconnected => IgnoresDisconnected,
 }
