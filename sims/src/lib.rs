@@ -4,6 +4,7 @@ mod bounds;
 mod election;
 mod servers;
 mod service;
+mod single_node;
 mod zoo;
 
 use interregnum::Catalogue;
@@ -12,6 +13,7 @@ use interregnum::Catalogue;
 pub const CATALOGUE: Catalogue = Catalogue(&[
     &election::DOCS,
     &election::SUPPORT,
+    &single_node::KAFKA,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

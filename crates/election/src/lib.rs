@@ -7,6 +7,7 @@
 //! | strategy | how | belief | effect | order |
 //! |---|---|---|---|---|
 //! | [`docs`] | ephemeral sequential znodes, the first leads | unless pause | always | always |
+//! | [`kafka`] | an ephemeral znode and an epoch, made in one multi; acts are guarded | without faults | always | without faults |
 //! | [`lease`] | a znode with an end on the wall clock | unless pause, clock | always | unless clock |
 //!
 //! What this crate refuses: to know of the monitors. What happens is told through `host`; who judges it is another
@@ -15,7 +16,9 @@
 mod ancestry;
 pub mod candidate;
 pub mod docs;
+pub mod kafka;
 pub mod lease;
+mod ledger;
 mod mutant;
 mod promise;
 pub mod protocol;
@@ -24,6 +27,7 @@ mod standing;
 pub mod support;
 
 pub use docs::Docs;
+pub use kafka::Kafka;
 pub use lease::Lease;
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;

@@ -19,6 +19,10 @@ pub enum Mutant {
     IgnoresSession,
     /// A17: everybody watches the first candidate, and leads when it has gone.
     WatchesTheFirst,
+    /// A22, KAFKA-6082: what a leader writes to the service goes out without the check that it still leads.
+    WritesUnchecked,
+    /// A23, KAFKA-13407: an unanswered registration is followed by a new election, which finds oneself active and ends.
+    ElectsAnewWhenUnanswered,
     /// A28: the leader asks itself whether it leads, works for a while, and then acts without asking again.
     ActsAfterCheck,
     /// A30: a lost connection is taken lightly; only the end of the session deposes.
@@ -66,6 +70,8 @@ planted! {
     orders_by_full_name => OrdersByFullName,
     ignores_session => IgnoresSession,
     watches_the_first => WatchesTheFirst,
+    writes_unchecked => WritesUnchecked,
+    elects_anew_when_unanswered => ElectsAnewWhenUnanswered,
     acts_after_check => ActsAfterCheck,
     ignores_disconnected => IgnoresDisconnected,
 }

@@ -11,6 +11,7 @@
 
 mod belief;
 mod effect;
+mod ledger;
 mod order;
 
 pub use belief::Belief;
