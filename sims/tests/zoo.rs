@@ -35,6 +35,16 @@ fn every_planted_bug_has_a_control_or_says_why_not() {
 }
 
 #[test]
+fn a7_a_create_made_blindly_again_is_caught() {
+    assert_caught("zoo/A7", 0..200);
+}
+
+#[test]
+fn a13_an_order_by_full_names_is_caught() {
+    assert_caught("zoo/A13", 0..200);
+}
+
+#[test]
 fn a14_ignored_session_is_caught() {
     assert_caught("zoo/A14", 0..200);
 }
@@ -122,6 +132,31 @@ fn b27_half_is_a_quorum_is_caught() {
 #[test]
 fn c1_more_after_the_close_is_caught() {
     assert_caught("zoo/C1", 0..100);
+}
+
+#[test]
+fn c6_a_move_that_is_forgotten_is_caught() {
+    assert_caught("zoo/C6", 0..100);
+}
+
+#[test]
+fn c10_watches_removed_by_their_path_alone_are_caught() {
+    assert_caught("zoo/C10", 0..100);
+}
+
+#[test]
+fn c11_heartbeats_behind_writes_are_caught() {
+    assert_caught("zoo/C11", 0..100);
+}
+
+#[test]
+fn c12_no_expiry_while_cut_off_is_caught() {
+    assert_caught("zoo/C12", 0..200);
+}
+
+#[test]
+fn c18_watches_not_restored_are_caught() {
+    assert_caught("zoo/C18", 0..100);
 }
 
 #[test]

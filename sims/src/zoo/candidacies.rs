@@ -22,6 +22,11 @@ pub static A7: Election = Election {
 
 /// A7, the subtle half: a look without a sync, maybe on a server that lags behind.
 pub static A7_SYNC: Election = Election {
+    // Many, so that some are just joining when their connection is lost.
+    parameters: |mut standard| {
+        standard.set("candidates", "9").expect("scenarios are written with care");
+        standard
+    },
     planted: Some(Planted { id: "A7-sync", caught_by: LEFT_BEHIND }),
     ..Election::new("zoo/A7-sync", "planted: what an unanswered create left is looked for without a sync", || {
         Arc::new(Docs::new(ROOT).with_mutant(Mutant::LooksWithoutSync))

@@ -2,6 +2,8 @@
 
 mod calls;
 mod connecting;
+#[cfg(feature = "zoo")]
+mod mutants;
 mod restoring;
 mod time;
 

@@ -114,6 +114,24 @@ fn the_mutant_expires_early() {
     assert!(is_expired(&harness, client));
 }
 
+#[cfg(feature = "zoo")]
+#[test]
+fn one_mutant_lets_signs_of_life_wait_behind_writes() {
+    for (mutant, expires) in [(None, false), (Some(crate::Mutant::QueuesTouches), true)] {
+        let data = Some("nowhere".into());
+        let mut harness = Harness::with(crate::Config { mutant, data, ..crate::Config::default() });
+        let client = harness.connect();
+        // It is not committed, on a disk that is very slow.
+        harness.send(client, &create("/a", CreateMode::Persistent));
+        for _ in 0..3 {
+            harness.pass(Duration::from_secs(3));
+            harness.send_as(client, xid::PING, &Request::Ping);
+        }
+        assert_eq!(is_expired(&harness, client), expires);
+        harness.commit();
+    }
+}
+
 #[test]
 fn every_packet_counts_the_timeout_anew() {
     let mut harness = Harness::new();

@@ -74,6 +74,22 @@ fn the_mutant_keeps_the_end_of_a_session_to_itself() {
     assert!(harness.call(watcher, exists("/a", false)).is_err());
 }
 
+#[cfg(feature = "zoo")]
+#[test]
+fn one_mutant_removes_a_data_watch_with_the_persistent_one() {
+    for (mutant, is_told) in [(Option::None, true), (Some(crate::Mutant::RemovesWatchesByPath), false)] {
+        let mut harness = Harness::with(crate::Config { mutant, ..crate::Config::default() });
+        let (client, watcher) = (harness.connect(), harness.connect());
+        harness.call(watcher, exists("/a", true)).unwrap_err();
+        harness.call(watcher, add_watch("/a", WatchMode::Persistent)).unwrap();
+        let kind = WatcherType::Persistent.to_i32();
+        let remove = Request::RemoveWatches(RemoveWatchesRequest { path: "/a".into(), watcher_type: kind });
+        harness.call(watcher, remove).unwrap();
+        harness.call(client, create("/a", CreateMode::Persistent)).unwrap();
+        assert_eq!(!harness.events(watcher).is_empty(), is_told);
+    }
+}
+
 #[test]
 fn persistent_watches_stay_and_recursive_ones_reach_down() {
     let mut harness = Harness::new();
