@@ -73,10 +73,10 @@ pub static A32: Election = Election {
     name: "zoo/A32",
     about: "planted: the new active acts before the old one is fenced off",
     strategy: || {
-        let hadoop = Hadoop::new(HADOOP, VAULT).fencing_after(FENCING);
+        let hadoop = Hadoop::new(HADOOP, VAULT).thorough().fencing_after(FENCING);
         Arc::new(hadoop.with_mutant(Mutant::ActivatesBeforeFencing))
     },
-    sound: Some(|| Arc::new(Hadoop::new(HADOOP, VAULT).fencing_after(FENCING))),
+    sound: Some(|| Arc::new(Hadoop::new(HADOOP, VAULT).thorough().fencing_after(FENCING))),
     planted: Some(Planted { id: "A32", caught_by: &["single-leader/effect"] }),
     ..HADOOP_ELECTOR
 };

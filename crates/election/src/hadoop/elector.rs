@@ -43,7 +43,7 @@ enum Why {
     /// `fenceOldActive`, for the lock that this transaction made.
     ReadBreadcrumb(i64),
     /// The same, with the version of the breadcrumb that was found.
-    Fence(i64, i32),
+    Fence(i64, Option<i32>),
     /// `writeBreadCrumbNode`.
     LeaveBreadcrumb(i64, Option<i32>),
     /// `tryDeleteOwnBreadCrumbNode`, its two steps.
@@ -66,7 +66,10 @@ pub(super) struct Elector {
     directory: String,
     /// `appData`: what the application is known by.
     name: String,
-    is_cautious: bool,
+    /// Whether its application stands by in neutral mode.
+    pub(super) is_cautious: bool,
+    /// Whether it fences whatever the breadcrumb says.
+    pub(super) is_thorough: bool,
     planted: Planted,
     begun: bool,
     session: SessionId,
@@ -80,11 +83,12 @@ pub(super) struct Elector {
 }
 
 impl Elector {
-    pub(super) fn new(directory: &str, name: &str, is_cautious: bool, planted: Planted) -> Elector {
+    pub(super) fn new(directory: &str, name: &str, planted: Planted) -> Elector {
         Elector {
             directory: directory.to_owned(),
             name: name.to_owned(),
-            is_cautious,
+            is_cautious: false,
+            is_thorough: false,
             planted,
             begun: false,
             session: SessionId(0),
@@ -226,17 +230,10 @@ impl Elector {
                 self.join();
             }
             (Why::ReadBreadcrumb(lock), Answer::Data(data, stat)) => {
-                if data == self.data() {
-                    self.ask(Why::LeaveBreadcrumb(lock, Some(stat.version)));
-                } else {
-                    self.desk.sometimes("hadoop fenced the old active");
-                    self.ask(Why::Fence(lock, stat.version));
-                }
+                self.fence_old_active(lock, Some(stat.version), data != self.data());
             }
-            (Why::ReadBreadcrumb(lock), Answer::Refused(ErrorCode::NoNode)) => {
-                self.ask(Why::LeaveBreadcrumb(lock, None));
-            }
-            (Why::Fence(lock, version), Answer::Done) => self.ask(Why::LeaveBreadcrumb(lock, Some(version))),
+            (Why::ReadBreadcrumb(lock), Answer::Refused(ErrorCode::NoNode)) => self.fence_old_active(lock, None, false),
+            (Why::Fence(lock, version), Answer::Done) => self.ask(Why::LeaveBreadcrumb(lock, version)),
             (Why::Fence(..), _) => self.fail("the old active could not be fenced off"),
             (Why::LeaveBreadcrumb(lock, _), Answer::Created { .. } | Answer::Stands(_)) => self.active(lock),
             (Why::LeaveBreadcrumb(lock, _), Answer::Unknown) => {
@@ -250,6 +247,16 @@ impl Elector {
             }
             (Why::QuitRead | Why::QuitDelete(_), _) => self.desk.over(),
             (why, _) => drop(self.desk.ask_again(self.request(why), why)),
+        }
+    }
+
+    /// `fenceOldActive`, if there is another one; then the breadcrumb.
+    fn fence_old_active(&mut self, lock: i64, version: Option<i32>, is_anothers: bool) {
+        if is_anothers || self.is_thorough {
+            self.desk.sometimes("hadoop fenced the old active");
+            self.ask(Why::Fence(lock, version));
+        } else {
+            self.ask(Why::LeaveBreadcrumb(lock, version));
         }
     }
 

@@ -12,8 +12,10 @@
 //! fencing ([`Fencing::Explicit`](crate::resource::Fencing::Explicit)) and by nothing else.
 //!
 //! Who finds its own name fences nobody, for it was active last itself. A former process of the same name is taken for
-//! dead, and what was said by it, or under one's own former term, for done: what of it is still under way to the resource
-//! takes effect late. The same goes for an active that quits gracefully, and takes its breadcrumb with it.
+//! dead, and what was said by it, or under one's own former term, for done. But what of it is still under way to the
+//! resource takes effect late; and the same goes for an active that quits gracefully, and takes its breadcrumb with it.
+//! So effect holds only where nothing keeps an act back. With [`Hadoop::thorough`], which fences whatever the breadcrumb
+//! says, it holds always ([`PROMISE_IF_THOROUGH`]).
 //!
 //! With [`Hadoop::cautious`] the application stands by in neutral mode, as YARN's does after a while, and believes only
 //! as long as its session is surely alive. Then belief and order are those of the documented recipe
@@ -39,10 +41,13 @@ const FENCING_PATIENCE: Duration = Duration::from_secs(5);
 /// What the election promises.
 pub const PROMISE: Promise = Promise {
     belief: Holds::WITHOUT_FAULTS,
-    effect: Holds::Unless(&["partition", "link", "crash", "power", "session"]),
+    effect: Holds::Unless(&["partition", "link", "crash", "power", "pause", "session"]),
     order: Holds::WITHOUT_FAULTS,
     failover: Holds::Always,
 };
+
+/// What it promises if every active fences, its own past included.
+pub const PROMISE_IF_THOROUGH: Promise = Promise { effect: Holds::Always, ..PROMISE };
 
 /// What it promises if the application stands by in neutral mode, where every answer speaks for the service.
 pub const PROMISE_IF_CAUTIOUS: Promise =
@@ -61,6 +66,7 @@ pub struct Hadoop {
     directory: String,
     resource: String,
     is_cautious: bool,
+    is_thorough: bool,
     fencing_takes: Duration,
     planted: Planted,
 }
@@ -77,6 +83,7 @@ impl Hadoop {
             directory: directory.to_owned(),
             resource: resource.to_owned(),
             is_cautious: false,
+            is_thorough: false,
             fencing_takes: Duration::ZERO,
             planted: Planted::default(),
         }
@@ -86,6 +93,13 @@ impl Hadoop {
     #[must_use]
     pub fn cautious(mut self) -> Hadoop {
         self.is_cautious = true;
+        self
+    }
+
+    /// The same, but whoever becomes active fences first, even if the last active was itself or is not known.
+    #[must_use]
+    pub fn thorough(mut self) -> Hadoop {
+        self.is_thorough = true;
         self
     }
 
@@ -102,6 +116,11 @@ impl Hadoop {
     pub fn with_mutant(mut self, mutant: crate::Mutant) -> Hadoop {
         self.planted = Planted::new(Some(mutant));
         self
+    }
+
+    fn with_effect(&self, promise: Promise) -> Promise {
+        let effect = if self.is_thorough { PROMISE_IF_THOROUGH.effect } else { promise.effect };
+        Promise { effect, ..promise }
     }
 
     fn fencer(&self) -> Fencer {
@@ -122,15 +141,17 @@ impl Strategy for Hadoop {
     }
 
     fn promise(&self) -> Promise {
-        if self.is_cautious { PROMISE_IF_CAUTIOUS } else { PROMISE }
+        self.with_effect(if self.is_cautious { PROMISE_IF_CAUTIOUS } else { PROMISE })
     }
 
     fn promise_with_followers(&self) -> Promise {
-        if self.is_cautious { PROMISE_IF_CAUTIOUS_WITH_FOLLOWERS } else { PROMISE }
+        self.with_effect(if self.is_cautious { PROMISE_IF_CAUTIOUS_WITH_FOLLOWERS } else { PROMISE })
     }
 
     fn take_part(&self, config: client::Config) -> Participation {
-        let core = elector::Elector::new(&self.directory, &host::node_name(), self.is_cautious, self.planted);
+        let mut core = elector::Elector::new(&self.directory, &host::node_name(), self.planted);
+        core.is_cautious = self.is_cautious;
+        core.is_thorough = self.is_thorough;
         protocol::take_part(core, config, Manners { fencer: Some(self.fencer()), ..Manners::default() })
     }
 }

@@ -18,7 +18,13 @@ fn bench() -> Bench<Elector> {
 
 /// Up to the creation of the lock.
 fn bench_with(is_cautious: bool, planted: Planted) -> Bench<Elector> {
-    let mut bench = Bench::connected(Elector::new("/ha", "c1", is_cautious, planted));
+    let mut core = Elector::new("/ha", "c1", planted);
+    core.is_cautious = is_cautious;
+    connected(core)
+}
+
+fn connected(core: Elector) -> Bench<Elector> {
+    let mut bench = Bench::connected(core);
     bench.answer(Answer::Done);
     assert!(matches!(bench.asks(), Request::Create { path, .. } if path == LOCK));
     bench
@@ -71,6 +77,18 @@ fn ones_own_breadcrumb_needs_no_fence() {
     create_lock(&mut bench, 9);
     bench.answer(breadcrumb_of("c1", 4));
     assert!(matches!(bench.asks(), Request::Write { version: Some(4), .. }));
+}
+
+#[test]
+fn a_thorough_one_fences_whatever_the_breadcrumb_says() {
+    for breadcrumb in [breadcrumb_of("c1", 4), NO_NODE] {
+        let mut core = Elector::new("/ha", "c1", Planted::default());
+        core.is_thorough = true;
+        let mut bench = connected(core);
+        create_lock(&mut bench, 9);
+        bench.answer(breadcrumb);
+        assert_eq!(bench.asks(), Request::Fence(Term(9)));
+    }
 }
 
 #[test]
