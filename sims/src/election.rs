@@ -20,6 +20,9 @@ pub const ROOT: &str = "/election";
 /// The port of the resource.
 const RESOURCE_PORT: u16 = 9000;
 
+/// The parameter that switches a planted bug off.
+const BUG: &str = "bug";
+
 /// An election with one strategy, and with a planted bug or none. The bugs sit in one of three places; what is not
 /// named is as it should be.
 pub struct Election {
@@ -29,6 +32,8 @@ pub struct Election {
     pub about: &'static str,
     /// Makes the strategy.
     pub strategy: fn() -> Arc<dyn Strategy>,
+    /// Makes the strategy without its bug, for the control.
+    pub control: Option<fn() -> Arc<dyn Strategy>>,
     /// The bug in the candidate's program.
     pub candidate: Option<election::Mutant>,
     /// The bug in the server.
@@ -52,6 +57,7 @@ impl Election {
             name,
             about,
             strategy,
+            control: None,
             candidate: None,
             server: None,
             fencing: Fencing::Checked,
@@ -60,6 +66,11 @@ impl Election {
             planted: None,
             session_timeout: "6s",
         }
+    }
+
+    /// The strategy without its bug, if that is what is asked for.
+    fn control(&self, parameters: &Parameters) -> Option<fn() -> Arc<dyn Strategy>> {
+        self.control.filter(|_| !parameters.switch(BUG))
     }
 
     fn promises(&self, parameters: &Parameters) -> Promises {
@@ -123,7 +134,10 @@ impl Scenario for Election {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
-        parameters
+        match self.control {
+            Some(_) => parameters.with_switch(BUG, "whether the bug is planted, or the scenario its own control", true),
+            None => parameters,
+        }
     }
 
     fn build(&self, bed: &Bed) {
@@ -143,12 +157,13 @@ impl Scenario for Election {
                 }
             });
         }
-        let mut options = Options::new((self.strategy)(), &bed.connect_string())
+        let control = self.control(bed.parameters());
+        let mut options = Options::new(control.unwrap_or(self.strategy)(), &bed.connect_string())
             .with_session_timeout(bed.parameters().duration("session_timeout"));
         if let Some(vault) = bed.roles().resources.first() {
             options = options.with_resource(&format!("{vault}:{RESOURCE_PORT}"));
         }
-        if let Some(mutant) = self.candidate {
+        if let Some(mutant) = self.candidate.filter(|_| control.is_none()) {
             options = options.with_mutant(mutant);
         }
         options.work = self.work;

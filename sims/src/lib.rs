@@ -13,7 +13,9 @@ use interregnum::Catalogue;
 pub const CATALOGUE: Catalogue = Catalogue(&[
     &election::DOCS,
     &election::SUPPORT,
+    &single_node::HBASE_MASTER,
     &single_node::KAFKA,
+    &single_node::HADOOP_ELECTOR,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

@@ -7,6 +7,8 @@
 //! | strategy | how | belief | effect | order |
 //! |---|---|---|---|---|
 //! | [`docs`] | ephemeral sequential znodes, the first leads | unless pause | always | always |
+//! | [`hadoop`] | an ephemeral lock and a breadcrumb; the old active is fenced off first | without faults | unless its own past is under way | without faults |
+//! | [`hbase`] | one ephemeral znode, deleted if it bears the own address | without faults | without faults | without faults |
 //! | [`kafka`] | an ephemeral znode and an epoch, made in one multi; acts are guarded | without faults | always | without faults |
 //! | [`lease`] | a znode with an end on the wall clock | unless pause, clock | always | unless clock |
 //!
@@ -16,6 +18,8 @@
 mod ancestry;
 pub mod candidate;
 pub mod docs;
+pub mod hadoop;
+pub mod hbase;
 pub mod kafka;
 pub mod lease;
 mod ledger;
@@ -27,6 +31,8 @@ mod standing;
 pub mod support;
 
 pub use docs::Docs;
+pub use hadoop::Hadoop;
+pub use hbase::Hbase;
 pub use kafka::Kafka;
 pub use lease::Lease;
 #[cfg(feature = "zoo")]

@@ -23,10 +23,16 @@ pub enum Mutant {
     WritesUnchecked,
     /// A23, KAFKA-13407: an unanswered registration is followed by a new election, which finds oneself active and ends.
     ElectsAnewWhenUnanswered,
+    /// A24, KAFKA-1387, KAFKA-4229, KAFKA-7165: a znode with one's own data is taken for one's own, whatever its session.
+    TakesDataForOwner,
     /// A28: the leader asks itself whether it leads, works for a while, and then acts without asking again.
     ActsAfterCheck,
     /// A30: a lost connection is taken lightly; only the end of the session deposes.
     IgnoresDisconnected,
+    /// A32, of Hadoop's breadcrumb: one becomes active before the old active is fenced, and does not look at versions.
+    ActivatesBeforeFencing,
+    /// A35, Helix #641 and #642, Solr: what was begun in a session goes on in the next one.
+    CarriesOnInNextSession,
 }
 
 /// Which planted bug is at work, if any.
@@ -74,4 +80,7 @@ planted! {
     elects_anew_when_unanswered => ElectsAnewWhenUnanswered,
     acts_after_check => ActsAfterCheck,
     ignores_disconnected => IgnoresDisconnected,
+    takes_data_for_owner => TakesDataForOwner,
+    activates_before_fencing => ActivatesBeforeFencing,
+    carries_on_in_next_session => CarriesOnInNextSession,
 }

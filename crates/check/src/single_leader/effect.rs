@@ -61,6 +61,13 @@ impl Monitor for Effect {
         {
             self.broken(record, report, message);
         }
+        if let Event::Resource(ResourceEvent::Fenced { term, by }) = &record.event {
+            // From here on an older term is one of the past, as if the newer one had acted.
+            if self.newest.get(&record.node).is_none_or(|newest| newest.term < *term) {
+                let newest = Newest { term: *term, by: by.clone(), at: record.at };
+                self.newest.insert(record.node.clone(), newest);
+            }
+        }
         let Event::Resource(ResourceEvent::Accepted { term, by, act }) = &record.event else { return };
         let resource = record.node.as_deref().unwrap_or("the resource");
         match self.newest.get(&record.node) {
@@ -127,6 +134,14 @@ mod tests {
             .tell("other", accepted(1, "a"))
             .tell("store", accepted(2, "b"));
         history.judge(Effect::new()).assert_clean();
+    }
+
+    #[test]
+    fn what_was_fenced_off_is_of_the_past() {
+        let fenced = Event::Resource(ResourceEvent::Fenced { term: Term(2), by: "b".into() });
+        let history = History::new().tell("store", accepted(1, "a")).tell("store", fenced);
+        history.clone().tell("store", accepted(2, "b")).judge(Effect::new()).assert_clean();
+        history.tell("store", accepted(1, "a")).judge(Effect::new()).assert_violated_once("single-leader/effect");
     }
 
     #[test]
