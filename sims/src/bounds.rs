@@ -42,6 +42,7 @@ pub fn of_election(parameters: &Parameters) -> Bounds {
         close: Duration::from_secs(3),
         notification: session + Duration::from_secs(5),
         restart,
+        tasks: None,
     }
 }
 
@@ -50,6 +51,21 @@ pub fn of_election(parameters: &Parameters) -> Bounds {
 pub fn of_service(parameters: &Parameters) -> Duration {
     let of_election = of_election(parameters);
     of_election.failover + granted_timeout(parameters)
+}
+
+/// How long a client that is cut off from a lone server may take its session for alive after the server has let it expire,
+/// if it counts to 4/3 T by its own clock: the server has counted T at least, since what the client counts from.
+pub fn of_local_expiry(parameters: &Parameters) -> Duration {
+    let session = granted_timeout(parameters);
+    session.mul_f64(4.0 / 3.0 * CLOCKS) - session.mul_f64(2.0 - CLOCKS) + Duration::from_millis(500)
+}
+
+/// How soon a candidate that is connected and awake knows of each znode that it has made, once nothing is in its way: its
+/// server may be about to notice that it is cut off, and a call may run out unanswered.
+pub fn of_candidacies(parameters: &Parameters) -> Duration {
+    let notice = parameters.duration("tick") * (parameters.count("sync_limit") + 2);
+    let calls = granted_timeout(parameters) * 2;
+    (notice + calls).mul_f64(CLOCKS) + STEPS
 }
 
 /// How soon all servers of an ensemble serve once nothing is in their way.

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Judged, Monitors, Promise, Promises, Required, sometimes};
+use check::{Bounds, Candidacies, Judged, Monitors, Overlap, Promise, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Control, Parameters, Planted, Profile, Scenario};
 
-use crate::{bounds, servers};
+use crate::{bounds, janitor, profile, servers};
 
 /// Where the candidates meet.
 pub const ROOT: &str = "/election";
@@ -40,6 +40,10 @@ pub struct Election {
     pub fencing: Fencing,
     /// How long a leader works on each act.
     pub work: Duration,
+    /// After how long at most a candidate resigns, to come back a little later; `None` for candidates that stay.
+    pub restless: Option<Duration>,
+    /// A node that now and then deletes the znode of the election with all below, as an operator's script would.
+    pub janitor: bool,
     /// What it is held to, if that is not what the strategy promises.
     pub claims: Option<fn() -> Promises>,
     /// What the bug breaks.
@@ -52,6 +56,10 @@ pub struct Election {
     pub control: Option<Control>,
     /// Settings of the strategy that have a name.
     pub profiles: &'static [Profile],
+    /// How long two may believe at once, if it states that.
+    pub overlap: Option<fn(&Parameters) -> Duration>,
+    /// Parameters of its own, or other defaults.
+    pub parameters: fn(Parameters) -> Parameters,
 }
 
 impl Election {
@@ -65,13 +73,22 @@ impl Election {
             server: None,
             fencing: Fencing::Checked,
             work: Duration::from_millis(20),
+            restless: None,
+            janitor: false,
             claims: None,
             planted: None,
             session_timeout: "6s",
             sound: None,
             control: None,
             profiles: &[],
+            overlap: None,
+            parameters: |standard| standard,
         }
+    }
+
+    fn bounds(&self, parameters: &Parameters) -> Bounds {
+        // Whoever resigns hands over: a leader may go at any time.
+        Bounds { rotates: self.restless.is_some(), ..bounds::of_election(parameters) }
     }
 
     /// Whether the bug is there. Without it the run is a control.
@@ -94,19 +111,31 @@ impl Election {
         }
     }
 
+    /// Whether each of its sessions is held to one candidacy at most: what the documented recipe sees to. Other bugs are
+    /// left to the monitors that are meant for them.
+    fn stands_once(&self) -> bool {
+        let is_meant = |planted: Planted| planted.caught_by.contains(&"candidacies");
+        (self.strategy)().name() == "docs" && self.planted.is_none_or(is_meant)
+    }
+
     fn promised(&self, parameters: &Parameters) -> Promises {
-        let promises = match self.claims {
+        let mut promises = match self.claims {
             Some(claims) => claims(),
-            None if bounds::followers_may_outlast_sessions(parameters) => {
-                promises_of(&self.strategy(parameters).promise_with_followers())
+            None => {
+                let strategy = self.strategy(parameters);
+                let promise = match bounds::followers_may_outlast_sessions(parameters) {
+                    true => strategy.promise_with_followers(),
+                    false => strategy.promise(),
+                };
+                promises_of(&promise)
             }
-            None => promises_of(&self.strategy(parameters).promise()),
         };
-        match parameters.choice("fencing") {
-            // Nobody promises anything of a resource that was told to look at no token.
-            "unchecked" => Promises { effect: Promise::without_faults(), ..promises },
-            _ => promises,
+        let is_told = parameters.choice("fencing") == "unchecked";
+        if is_told || self.claims.is_none() && self.fencing(parameters) == Fencing::Unchecked {
+            // The strategy's word is for a resource that looks at its tokens.
+            promises.effect = Promise::without_faults();
         }
+        promises
     }
 
     fn judged(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Judged {
@@ -164,7 +193,7 @@ impl Scenario for Election {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
-        let parameters = parameters
+        let parameters = (self.parameters)(parameters)
             .with_choice("judge", "what the run is judged by: what is promised, or one strength", "promised", JUDGED)
             .with_choice(
                 "fencing",
@@ -208,6 +237,11 @@ impl Scenario for Election {
             options = options.with_mutant(mutant);
         }
         options.work = self.work;
+        options.restless = self.restless;
+        if self.janitor {
+            janitor::add(bed, ROOT);
+        }
+        options.profile = profile::of_clients(bed.parameters());
         for candidate in &bed.roles().candidates {
             let options = options.clone();
             bed.add_node(candidate, move || {
@@ -221,15 +255,25 @@ impl Scenario for Election {
     }
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
-        Monitors::standard(self.judged(parameters, families), bounds::of_election(parameters))
+        let mut monitors = Monitors::standard(self.judged(parameters, families), self.bounds(parameters));
+        if let Some(overlap) = self.overlap {
+            // A stalled process goes when it wakes up.
+            let promised = !families.contains(&Family::Pause);
+            monitors = monitors.with(Overlap::ends_within(overlap(parameters), promised));
+        }
+        if self.stands_once() {
+            return monitors.with(Candidacies::known_within(bounds::of_candidacies(parameters)));
+        }
+        monitors
     }
 
     fn liveness_bound(&self, parameters: &Parameters) -> Duration {
-        bounds::of_election(parameters).failover
+        self.bounds(parameters).failover
     }
 
     fn required_points(&self, families: &BTreeSet<Family>) -> Required {
-        if self.planted.is_some() {
+        // What is held to more than its strategy promises is there to be broken.
+        if self.planted.is_some() || self.claims.is_some() {
             return Required::default();
         }
         let mut required = Required::points([sometimes::LEADER_ELECTED]);
@@ -251,12 +295,15 @@ impl Scenario for Election {
             &[Family::Partition, Family::Session],
             &[
                 sometimes::FAILOVER,
-                sometimes::LEADER_DEPOSED_ALIVE,
                 sometimes::EXPIRED_WHILE_CLIENT_LIVED,
                 sometimes::EXPIRED_LOCALLY,
                 sometimes::WATCH_FIRED,
             ],
         );
+        if self.strategy(&self.parameters()).promise().belief != Holds::WITHOUT_FAULTS {
+            // Who promises nothing may not even hear that it was deposed.
+            needs(&[Family::Partition, Family::Session], &[sometimes::LEADER_DEPOSED_ALIVE]);
+        }
         required
     }
 

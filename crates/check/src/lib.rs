@@ -86,8 +86,14 @@
 //!
 //! ## By resources
 //! - `Accepted` and `Refused` are told in the order in which the resource decides, under the resource's own node.
+//!
+//! ## By who hands out work, and who does it
+//! - `Submitted` when a task is safe where it came in, before anybody can be assigned to it; a later life may say it again.
+//! - `Accepted`, `Refused` and `Done` by the worker, in the order in which it decides; `Accepted` before it begins.
 
+mod assignments;
 mod calm;
+mod candidacies;
 mod clients;
 mod clocks;
 mod counters;
@@ -117,6 +123,8 @@ mod violation;
 mod watches;
 mod zxid_monotone;
 
+pub use assignments::Assignments;
+pub use candidacies::Candidacies;
 pub use counters::{Counters, Required};
 pub use durability::Durability;
 pub use ensemble::{Digest, Epochs, Restart, Zab};
@@ -130,7 +138,7 @@ pub use report::Report;
 pub use sequence::Sequence;
 pub use session_kept::SessionKept;
 pub use sessions::Sessions;
-pub use single_leader::{Belief, Effect, Order};
+pub use single_leader::{Belief, Effect, Order, Overlap};
 pub use sometimes::Sometimes;
 pub use standard::Bounds;
 pub use violation::{Kind, Violation};

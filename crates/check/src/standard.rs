@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Belief, Digest, Durability, Effect, Ephemerals, Epochs, Failover, Judged, Monitors, Order, Restart, Sequence,
-    SessionKept, Sessions, Sometimes, WatchLost, WatchOrder, Zab, ZxidMonotone,
+    Assignments, Belief, Digest, Durability, Effect, Ephemerals, Epochs, Failover, Judged, Monitors, Order, Restart,
+    Sequence, SessionKept, Sessions, Sometimes, WatchLost, WatchOrder, Zab, ZxidMonotone,
 };
 
 /// How soon things must happen. All of it follows from session timeouts, ticks, clocks and latencies: it is for the
@@ -30,6 +30,9 @@ pub struct Bounds {
     /// It is also added to the bounds of whatever is asked for in calm: a leader that is cut off when the faults end orders what never
     /// happens, and a follower serves what is old, until they notice.
     pub restart: Option<Duration>,
+    /// From the beginning of the liveness phase, or from when it came in, until a task is done; nothing where that is
+    /// promised of none.
+    pub tasks: Option<Duration>,
 }
 
 impl Monitors {
@@ -40,6 +43,7 @@ impl Monitors {
             .with(Belief::promised(judged.belief))
             .with(Effect::promised(judged.effect))
             .with(Order::promised(judged.order))
+            .with(Assignments::promised(bounds.tasks))
             .with(if bounds.rotates { failover.rotating() } else { failover })
     }
 
@@ -83,9 +87,10 @@ mod tests {
             close: 3 * second,
             notification: 10 * second,
             restart: Some(10 * second),
+            tasks: Some(10 * second),
         };
         let names = Monitors::standard(Promises::all().judged_under(["pause"]).unwrap(), bounds).names();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-        assert_eq!(names.len(), 17);
+        assert_eq!(names.len(), 18);
     }
 }

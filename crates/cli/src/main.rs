@@ -10,6 +10,7 @@ mod files;
 mod fresh;
 mod grid;
 mod json;
+mod ladder;
 mod list;
 mod matrix;
 mod replay;

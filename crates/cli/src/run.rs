@@ -10,7 +10,7 @@ use interregnum::schedule::{Family, SavedRun};
 use interregnum::{Campaign, Finding, Summary, UserError, Verdict, seeds};
 
 use crate::arguments::Run;
-use crate::{Exit, Failure, fresh, json, settings, show};
+use crate::{Exit, Failure, fresh, json, ladder, settings, show};
 
 /// So many failures are repeated in a fresh process and shown in full; the others are counted.
 const FAILURES_SHOWN: u64 = 3;
@@ -48,10 +48,12 @@ pub fn run(arguments: &Run) -> Result<Exit, Failure> {
     }
     let mut summary = summary;
     summary.different += report.different;
+    let beside = if arguments.is_repetition { None } else { ladder::beside(&campaign)? };
     if arguments.json {
-        println!("{}", json::summary(&summary, wall));
+        println!("{}", ladder::in_summary(json::summary(&summary, wall), beside.as_ref()));
     } else {
         println!("{}", show::summary(&summary, wall));
+        beside.iter().for_each(|beside| println!("{beside}"));
     }
     if let Some(expected) = expected {
         let seen = campaign.run_seed(campaign.seeds.start)?.outcome.trace;

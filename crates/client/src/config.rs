@@ -7,6 +7,7 @@ use proto::Secret;
 
 use crate::connect_string::{ConnectString, ConnectStringError};
 use crate::error::Credentials;
+use crate::profile::Profile;
 
 /// The session timeout asked for unless another is named.
 const DEFAULT_SESSION_TIMEOUT: Duration = Duration::from_secs(6);
@@ -25,6 +26,11 @@ pub struct Config {
     pub authentication: Vec<(String, Secret)>,
     /// A session to go on with instead of a new one.
     pub resume: Option<Credentials>,
+    /// How it judges its session; the careful way unless another is named.
+    pub profile: Profile,
+    /// The planted bug at work.
+    #[cfg(feature = "zoo")]
+    pub mutant: Option<crate::Mutant>,
 }
 
 impl Config {
@@ -39,6 +45,9 @@ impl Config {
             call_timeout: Some(DEFAULT_SESSION_TIMEOUT * 2),
             authentication: Vec::new(),
             resume: None,
+            profile: Profile::default(),
+            #[cfg(feature = "zoo")]
+            mutant: None,
         })
     }
 
@@ -68,6 +77,13 @@ impl Config {
     #[must_use]
     pub fn with_session(mut self, credentials: Credentials) -> Config {
         self.resume = Some(credentials);
+        self
+    }
+
+    /// Judges its session as another client would.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Config {
+        self.profile = profile;
         self
     }
 }

@@ -38,6 +38,8 @@ mod config;
 mod connect_string;
 mod driver;
 mod error;
+mod mutant;
+mod profile;
 pub mod session;
 mod state;
 mod trust;
@@ -48,6 +50,9 @@ pub use client::{Call, Client, CreateOptions, Created, Multi, MultiOutcome, Mult
 pub use config::Config;
 pub use connect_string::{ConnectString, ConnectStringError};
 pub use error::{Credentials, Error, Outcome, WatchEnded};
+#[cfg(feature = "zoo")]
+pub use mutant::Mutant;
+pub use profile::{Profile, TrustSince};
 pub use proto::{Acl, CreateMode, ErrorCode, EventType, Permissions, SessionId, Stat, WatchMode, WatcherType, Zxid};
 pub use session::{Timing, WatchedEvent};
 pub use state::SessionState;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Config, ConnectStringError};
+use rand::Rng;
 
 use crate::mutant::Planted;
 use crate::resource::{ResourceHandle, Verdict};
 use crate::standing::{Participation, Reign, Standing, Strategy};
 
 /// So long a candidate stays away after it has resigned.
-const AWAY: Duration = Duration::from_secs(1);
+pub(crate) const AWAY: Duration = Duration::from_secs(1);
 
 /// What a candidate starts from.
 #[derive(Clone)]
@@ -33,6 +34,11 @@ pub struct Options {
     pub act_timeout: Duration,
     /// How long a leader works on an act before it does it.
     pub work: Duration,
+    /// After how long at most, drawn anew each time, a candidate resigns, leading or not, to come back a little later;
+    /// `None` for one that stays.
+    pub restless: Option<Duration>,
+    /// How its client judges its session.
+    pub profile: client::Profile,
     planted: Planted,
 }
 
@@ -48,6 +54,8 @@ impl Options {
             act_interval: Duration::from_millis(500),
             act_timeout: Duration::from_secs(1),
             work: Duration::from_millis(20),
+            restless: None,
+            profile: client::Profile::default(),
             planted: Planted::default(),
         }
     }
@@ -80,14 +88,23 @@ impl Options {
 /// # Errors
 /// If the connect string is none. Nothing else ends it but its process.
 pub async fn run(options: Options) -> Result<std::convert::Infallible, ConnectStringError> {
-    let config = Config::new(&options.servers)?.with_session_timeout(options.session_timeout);
+    let config =
+        Config::new(&options.servers)?.with_session_timeout(options.session_timeout).with_profile(options.profile);
     let mut acts = 0_u64;
+    let mut moods = host::random::stream("moods");
     loop {
         let mut participation = options.strategy.take_part(config.clone());
-        while let Some(reign) = participation.elected().await {
-            if let Ended::Refused = lead(&options, &reign, &mut participation, &mut acts).await {
-                break;
+        let leading = async {
+            while let Some(reign) = participation.elected().await {
+                if let Ended::Refused = lead(&options, &reign, &mut participation, &mut acts).await {
+                    break;
+                }
             }
+        };
+        match options.restless {
+            // However it ends, it is left next.
+            Some(longest) => drop(host::timeout(longest.mul_f64(moods.gen_range(0.0..1.0)), leading).await),
+            None => leading.await,
         }
         participation.resign().await;
         host::sleep(AWAY).await;
@@ -156,7 +173,7 @@ async fn work_and_act(options: &Options, reign: &Reign, resource: &mut ResourceH
 }
 
 /// Waits until this reign is not what the strategy says any more.
-async fn deposed(participation: &mut Participation, reign: &Reign) {
+pub(crate) async fn deposed(participation: &mut Participation, reign: &Reign) {
     loop {
         match participation.standing() {
             Standing::Leading(present) if present.is_same(reign) => {}

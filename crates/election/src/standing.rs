@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use client::{Client, Multi};
 use history::{Event, LeadershipEvent, Term};
 use tokio::sync::{oneshot, watch};
 
@@ -58,6 +59,7 @@ pub enum Standing {
 #[derive(Clone)]
 pub struct Reign {
     term: Term,
+    guard: Option<Guard>,
     ended: Arc<AtomicBool>,
     in_time: Arc<dyn Fn() -> bool + Send + Sync>,
 }
@@ -67,6 +69,12 @@ impl Reign {
     #[must_use]
     pub fn term(&self) -> Term {
         self.term
+    }
+
+    /// What the service itself can check before it does what this leader asks for; nothing for strategies without.
+    #[must_use]
+    pub fn guard(&self) -> Option<&Guard> {
+        self.guard.as_ref()
     }
 
     /// Whether it still holds, as far as this process can know: it was not told otherwise, and its clock says that the
@@ -89,6 +97,32 @@ impl Reign {
 impl fmt::Debug for Reign {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Reign").field("term", &self.term).field("holds", &self.holds()).finish()
+    }
+}
+
+/// Acts on the service that take effect only while a leadership lasts: each is a multi whose first operation checks the
+/// leader's znode, so that the service itself refuses what a deposed leader asks for.
+#[derive(Clone)]
+pub struct Guard {
+    client: Client,
+    path: String,
+    version: Option<i32>,
+}
+
+impl Guard {
+    pub(crate) fn new(client: Client, path: String, version: Option<i32>) -> Guard {
+        Guard { client, path, version }
+    }
+
+    /// Begins a multi with the check. Refused because of operation 0, it means that this leadership is over.
+    pub fn multi(&self) -> Multi {
+        self.client.multi().check(&self.path, self.version)
+    }
+
+    /// The session in which the acts are done.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 }
 
@@ -163,11 +197,28 @@ impl Stage {
 
     /// It leads from now on, for as long as it is not told otherwise and `in_time` says so.
     pub(crate) fn elected(&mut self, term: Term, in_time: impl Fn() -> bool + Send + Sync + 'static) {
+        self.elected_with(term, None, in_time);
+    }
+
+    /// The same, with what the service can check.
+    pub(crate) fn elected_with(
+        &mut self,
+        term: Term,
+        guard: Option<Guard>,
+        in_time: impl Fn() -> bool + Send + Sync + 'static,
+    ) {
         assert!(self.reign.is_none(), "one reign ends before the next begins");
-        let reign = Reign { term, ended: Arc::new(AtomicBool::new(false)), in_time: Arc::new(in_time) };
+        let reign = Reign { term, guard, ended: Arc::new(AtomicBool::new(false)), in_time: Arc::new(in_time) };
         self.reign = Some(reign.clone());
         host::tell(Event::Leadership(LeadershipEvent::Elected { term }));
         self.standing.send_replace(Standing::Leading(reign));
+    }
+
+    /// Ends the reign, if there is one.
+    pub(crate) fn end_reign(&mut self, reason: &str) {
+        if let Some(term) = self.reign.as_ref().map(|reign| reign.term) {
+            self.tell(LeadershipEvent::Deposed { term, reason: reason.to_owned() });
+        }
     }
 
     /// Anything but an election.

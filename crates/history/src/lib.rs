@@ -12,7 +12,7 @@ mod trace;
 
 pub use event::{
     CallEvent, ClientEvent, ClockEvent, DiskEvent, EnsembleEvent, Event, FaultEvent, LeadershipEvent, MachineEvent,
-    NetworkEvent, Phase, ResourceEvent, ServiceEvent, SyncKind, Term, WatchKind,
+    NetworkEvent, Phase, ResourceEvent, ServiceEvent, SyncKind, Term, WatchKind, WorkEvent,
 };
 pub use log::{Keep, Log, Observer, Record};
 pub use name::NodeName;

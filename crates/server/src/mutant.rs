@@ -17,6 +17,13 @@ pub enum Mutant {
     CloseFiresNoWatch,
     /// C15: a new leader gives the sessions it finds no time, where they should have their full timeout anew.
     ForgetsTimers,
+    /// C6, ZOOKEEPER-710, ZOOKEEPER-907: a session that comes to another server still counts as being at the first, and
+    /// the connection on which it is told so stays open: what it asks for is refused for ever.
+    KeepsFirstServer,
+    /// C10, ZOOKEEPER-4471: with a persistent watch all watches of its client on the path are removed.
+    RemovesWatchesByPath,
+    /// C11, ZOOKEEPER-1049: signs of life wait in one queue with writes, behind those that are not committed yet.
+    QueuesTouches,
     /// C19: a follower never relays the signs of life of its clients, so their sessions expire while they are connected.
     NeverRelaysTouches,
 }
@@ -61,4 +68,7 @@ planted! {
     close_fires_no_watch => CloseFiresNoWatch,
     forgets_timers => ForgetsTimers,
     never_relays_touches => NeverRelaysTouches,
+    keeps_first_server => KeepsFirstServer,
+    removes_watches_by_path => RemovesWatchesByPath,
+    queues_touches => QueuesTouches,
 }

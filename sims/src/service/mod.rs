@@ -42,6 +42,8 @@ pub struct Service {
     model: ModelName,
     /// The bug in the server.
     pub server: Option<server::Mutant>,
+    /// The bug in the clients.
+    client: Option<client::Mutant>,
     /// What the bug breaks.
     pub planted: Option<Planted>,
     /// How many servers there are unless somebody says otherwise.
@@ -52,7 +54,7 @@ pub struct Service {
 
 impl Service {
     const fn new(name: &'static str, about: &'static str, work: Work, model: ModelName) -> Service {
-        Service { name, about, work, model, server: None, planted: None, servers: 3, strict_sync: true }
+        Service { name, about, work, model, server: None, client: None, planted: None, servers: 3, strict_sync: true }
     }
 
     /// The same with a bug in the server.
@@ -64,6 +66,17 @@ impl Service {
         planted: Planted,
     ) -> Service {
         Service { name, about, server: Some(mutant), planted: Some(planted), ..self }
+    }
+
+    /// The same with a bug in the clients.
+    pub const fn with_bug_in_clients(
+        self,
+        name: &'static str,
+        about: &'static str,
+        mutant: client::Mutant,
+        planted: Planted,
+    ) -> Service {
+        Service { name, about, client: Some(mutant), planted: Some(planted), ..self }
     }
 
     /// The same with ZooKeeper's own sync, which is a bug to who takes it for more.
@@ -115,7 +128,7 @@ pub static EPHEMERAL: Service = Service::new(
 );
 
 /// `service/watch`.
-pub static WATCH: Service = Service::new(
+pub const WATCH: Service = Service::new(
     "service/watch",
     "znodes watched while others change them: nothing is missed, nothing comes late",
     |worker| Box::pin(watch::work(worker)),
@@ -159,9 +172,13 @@ impl Scenario for Service {
         let is_planted = bed.parameters().find_switch("planted") != Some(false);
         servers::add(bed, self.server.filter(|_| is_planted));
         for name in &bed.roles().candidates {
-            let (work, own_name) = (self.work, name.clone());
+            let (work, own_name, mutant) = (self.work, name.clone(), self.client);
             let (servers, session_timeout) = (bed.connect_string(), bed.parameters().duration("session_timeout"));
-            bed.add_node(name, move || work(Worker::new(&own_name, &servers, session_timeout)));
+            bed.add_node(name, move || {
+                let mut worker = Worker::new(&own_name, &servers, session_timeout);
+                worker.config.mutant = mutant;
+                work(worker)
+            });
         }
     }
 

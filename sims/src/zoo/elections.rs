@@ -11,7 +11,7 @@ use election::{Docs, Lease};
 use interregnum::schedule::Family;
 use interregnum::{Control, Planted};
 
-use crate::election::{Election, ROOT};
+use crate::election::{Election, ROOT, promises_of};
 
 /// The documented recipe with one bug.
 const fn docs(
@@ -45,6 +45,8 @@ pub static A28: Election = Election {
     candidate: Some(election::Mutant::ActsAfterCheck),
     fencing: Fencing::Unchecked,
     work: Duration::from_secs(2),
+    // What its users take a leader to be.
+    claims: Some(|| promises_of(&election::docs::PROMISE_WITH_FOLLOWERS)),
     // The program stays as it is: a resource that looks at the token is all it takes.
     control: Some(Control::Is {
         what: "the resource checks tokens",

@@ -83,6 +83,20 @@ pub const NOT_DECIDED: &str = "history not decided within its budget";
 pub const SEQUENCE_WRAPPED: &str = "sequence number wrapped around";
 /// A server's history went back because of a rotten disk.
 pub const HISTORY_ROTTED: &str = "history lost to a rotten disk";
+/// A task came in.
+pub const TASK_SUBMITTED: &str = "task submitted";
+/// A task was done, for the first time.
+pub const TASK_DONE: &str = "task done";
+/// A task was done that had been done before: at least once is what is promised.
+pub const TASK_DONE_AGAIN: &str = "task done again";
+/// A task that came in was not done when the run ended.
+pub const TASK_NOT_DONE: &str = "task not done when the run ended";
+/// A task was accepted by another worker than the last that had accepted it.
+pub const TASK_REASSIGNED: &str = "task reassigned to another worker";
+/// A worker refused what a deposed leader assigned.
+pub const STALE_ASSIGNMENT_REFUSED: &str = "assignment of a deposed leader refused";
+/// Who had led before took on a task from another leader.
+pub const FORMER_LEADER_WORKED: &str = "former leader worked for its successor";
 
 /// Counts the points above, `fault: FAMILY` for every fault that began, and whatever processes tell with `Sometimes`.
 #[derive(Default)]

@@ -55,6 +55,9 @@ impl Client {
             servers: config.servers.servers().to_vec(),
             timeout: config.session_timeout,
             resume: config.resume,
+            profile: config.profile,
+            #[cfg(feature = "zoo")]
+            mutant: config.mutant,
             stream: host::random::stream("client"),
         };
         let session = Session::new(settings, host::now());

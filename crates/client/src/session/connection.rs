@@ -4,7 +4,7 @@ use history::ClientEvent;
 use host::Instant;
 use proto::frame::write_record;
 use proto::request::write_request;
-use proto::{ConnectRequest, ConnectResponse, Decode, Request, xid};
+use proto::{ConnectRequest, ConnectResponse, Decode, Request, Zxid, xid};
 
 use super::{Effect, Session};
 use crate::{Error, SessionState, Timing};
@@ -47,7 +47,7 @@ impl Session {
         let Phase::Dialing { deadline } = self.phase else { return };
         let request = ConnectRequest {
             protocol_version: 0,
-            last_zxid_seen: self.last_zxid,
+            last_zxid_seen: if self.planted.forgets_last_zxid() { Zxid::ZERO } else { self.last_zxid },
             timeout_milliseconds: i32::try_from(self.requested_timeout.as_millis()).unwrap_or(i32::MAX),
             session_id: self.id,
             password: self.password,
@@ -74,7 +74,7 @@ impl Session {
         self.password = response.password;
         let milliseconds = u64::try_from(response.timeout_milliseconds).expect("a grant is positive");
         self.timing = Timing::new(std::time::Duration::from_millis(milliseconds));
-        self.alive_at = self.alive_at.max(Some(sent_at));
+        self.lived(now, sent_at);
         self.dialer.succeeded();
         self.phase = Phase::Connected;
         self.become_state(SessionState::Connected);
@@ -98,9 +98,11 @@ impl Session {
         for (index, call) in calls.enumerate() {
             self.send_authentication(index, call);
         }
-        for request in self.watches.restore(self.last_zxid) {
-            self.restoring += 1;
-            self.send_restoring(now, &request);
+        if !self.planted.restores_no_watches() {
+            for request in self.watches.restore(self.last_zxid) {
+                self.restoring += 1;
+                self.send_restoring(now, &request);
+            }
         }
         for call in std::mem::take(&mut self.queued) {
             self.send_call(now, call);

@@ -37,7 +37,8 @@ pub use self::timing::Timing;
 pub use self::watches::WatcherId;
 use self::watches::Watches;
 use crate::error::Credentials;
-use crate::{Error, SessionState, WatchEnded};
+use crate::mutant::Planted;
+use crate::{Error, Profile, SessionState, TrustSince, WatchEnded};
 
 /// What a session starts from.
 pub struct Settings {
@@ -47,6 +48,11 @@ pub struct Settings {
     pub timeout: Duration,
     /// A session to go on with.
     pub resume: Option<Credentials>,
+    /// How to judge the session.
+    pub profile: Profile,
+    /// The planted bug at work.
+    #[cfg(feature = "zoo")]
+    pub mutant: Option<crate::Mutant>,
     /// For the order of the servers and the pauses between attempts.
     pub stream: Stream,
 }
@@ -54,6 +60,8 @@ pub struct Settings {
 /// A session of the service, seen from its client.
 pub struct Session {
     requested_timeout: Duration,
+    profile: Profile,
+    planted: Planted,
     timing: Timing,
     id: SessionId,
     password: Password,
@@ -64,7 +72,8 @@ pub struct Session {
     decoder: FrameDecoder,
     /// When anything was last sent on this connection.
     last_sent: Instant,
-    /// When the last request was sent that the service answered: the session lived then.
+    /// When the last request was sent that the service answered: the session lived then. If it is trusted since the
+    /// receiving, when anything came last.
     alive_at: Option<Instant>,
     next_xid: i32,
     /// Sent and not answered: answers come in this order.
@@ -102,6 +111,11 @@ impl Session {
         let resume = settings.resume.unwrap_or(Credentials { session: SessionId::NONE, password: Password::NONE });
         Session {
             requested_timeout: settings.timeout,
+            profile: settings.profile,
+            #[cfg(feature = "zoo")]
+            planted: Planted::new(settings.mutant),
+            #[cfg(not(feature = "zoo"))]
+            planted: Planted::default(),
             timing: Timing::new(settings.timeout),
             id: resume.session,
             password: resume.password,
@@ -183,7 +197,7 @@ impl Session {
     }
 
     /// Until when the session was surely alive at the service: 2/3 T after the *sending* of the last request that was
-    /// answered. `None` before the first connection, and once the session is over or was asked to close.
+    /// answered, or after what the [`Profile`] takes in its place. `None` before the first connection, and once the session is over or was asked to close.
     #[must_use]
     pub fn trusted_until(&self) -> Option<Instant> {
         if self.closing { None } else { self.trust_ends() }
@@ -218,7 +232,24 @@ impl Session {
     }
 
     fn local_expiry(&self) -> Option<Instant> {
-        self.alive_at.map(|alive_at| alive_at + self.timing.local_expiry())
+        let alive_at = self.alive_at.filter(|_| self.profile.expires_locally);
+        alive_at.map(|alive_at| alive_at + self.timing.local_expiry())
+    }
+
+    /// A sign of life came at `now`, the answer to what was sent at `sent_at`.
+    fn lived(&mut self, now: Instant, sent_at: Instant) {
+        let since = match self.profile.trust_since {
+            TrustSince::Sending => sent_at,
+            TrustSince::Receiving => now,
+        };
+        self.alive_at = self.alive_at.max(Some(since));
+    }
+
+    /// Something came at `now`, whatever it says.
+    fn heard(&mut self, now: Instant) {
+        if self.profile.trust_since == TrustSince::Receiving {
+            self.alive_at = self.alive_at.max(Some(now));
+        }
     }
 
     fn check_time(&mut self, now: Instant) {

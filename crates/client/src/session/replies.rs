@@ -27,7 +27,8 @@ impl Session {
             match self.phase {
                 Phase::Greeting { sent_at, .. } => self.greeted(now, sent_at, &frame),
                 Phase::Connected => {
-                    if let Err(Nonsense) = self.take_frame(&frame) {
+                    self.heard(now);
+                    if let Err(Nonsense) = self.take_frame(now, &frame) {
                         self.connection_ended(now);
                     }
                 }
@@ -36,13 +37,13 @@ impl Session {
         }
     }
 
-    fn take_frame(&mut self, frame: &bytes::Bytes) -> Result<(), Nonsense> {
+    fn take_frame(&mut self, now: Instant, frame: &bytes::Bytes) -> Result<(), Nonsense> {
         let mut reader = Reader::new(frame);
         let header = ReplyHeader::decode(&mut reader).map_err(|_| Nonsense)?;
         match header.xid {
             xid::PING => {
                 let sent_at = self.pings.pop_front().ok_or(Nonsense)?;
-                self.alive_at = self.alive_at.max(Some(sent_at));
+                self.lived(now, sent_at);
                 Ok(())
             }
             xid::AUTH => self.authenticated(header.error),
@@ -51,7 +52,7 @@ impl Session {
                 self.notified(&header, event);
                 Ok(())
             }
-            _ => self.replied(&header, &mut reader),
+            _ => self.replied(now, &header, &mut reader),
         }
     }
 
@@ -88,14 +89,14 @@ impl Session {
         }
     }
 
-    fn replied(&mut self, header: &ReplyHeader, reader: &mut Reader<'_>) -> Result<(), Nonsense> {
+    fn replied(&mut self, now: Instant, header: &ReplyHeader, reader: &mut Reader<'_>) -> Result<(), Nonsense> {
         let is_next = self.in_flight.front().is_some_and(|request| request.xid == header.xid);
         if !is_next {
             return Err(Nonsense);
         }
         let request = self.in_flight.pop_front().expect("there is a next one");
         if proves_life(header.error) {
-            self.alive_at = self.alive_at.max(Some(request.sent_at));
+            self.lived(now, request.sent_at);
         }
         if header.zxid.0 > 0 {
             self.last_zxid = self.last_zxid.max(header.zxid);

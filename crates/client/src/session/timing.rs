@@ -9,7 +9,8 @@
 //!
 //! The Java client counts from the last *receiving*. But the server counts from its own receiving of the request, and
 //! an answer says nothing of the time it spent on the way: held up by the network for nearly 2/3 T, it would lengthen
-//! the client's trust to 4/3 T while the server's patience ends at T. The sending lies before the server's receiving,
+//! the client's trust to 4/3 T while the server's patience ends at T. (A [`Profile`](crate::Profile) may count so all the
+//! same, or leave the local expiry out: to see what comes of it.) The sending lies before the server's receiving,
 //! whatever the network does; so counting from there keeps a third of T as margin for the difference of the clocks.
 
 use std::time::Duration;

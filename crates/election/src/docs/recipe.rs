@@ -412,6 +412,7 @@ impl Recipe {
         // by the others, or by this candidate itself.
         if let Some(orphan) = mine.iter().find(|name| ***name != own)
             && !self.planted.creates_blindly()
+            && !self.planted.looks_without_sync()
         {
             self.effects.push(Effect::Sometimes("candidacy left over was deleted"));
             self.ask(Request::Delete((*orphan).clone()));

@@ -41,7 +41,7 @@ impl Fence {
     /// # Errors
     /// Whatever the disk reports.
     pub async fn open(directory: &Path) -> io::Result<Fence> {
-        fs::create_directory(directory).await?;
+        make_directory(directory).await?;
         let path: PathBuf = directory.join(FILE);
         let bytes = match fs::read(&path).await {
             Ok(bytes) => bytes,
@@ -99,6 +99,19 @@ impl Fence {
         self.highest = Some(term);
         Ok(())
     }
+}
+
+/// Makes a directory that power loss does not take away, with all that is in it: its name lies in the directory above.
+async fn make_directory(directory: &Path) -> io::Result<()> {
+    let is_new = matches!(fs::list(directory).await, Err(error) if error.kind() == io::ErrorKind::NotFound);
+    fs::create_directory(directory).await?;
+    // Also if it is there: who made it may have been stopped before this point.
+    let levels = if is_new { usize::MAX } else { 1 };
+    for above in directory.ancestors().skip(1).take(levels) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        fs::sync_directory(above).await?;
+    }
+    Ok(())
 }
 
 fn read_slot(slot: &[u8]) -> Option<Term> {

@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, mpsc};
 
 pub use fence::{Fence, FenceError};
 pub use handle::ResourceHandle;
+pub(crate) use protocol::read_line;
 pub use protocol::{Act, Verdict};
 
 /// A connection on which so long nothing was asked is closed: its leader has lost power, or is cut off.

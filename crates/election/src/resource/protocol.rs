@@ -80,7 +80,7 @@ impl Verdict {
 }
 
 /// Reads a line without its end; `None` when the other side has nothing more to say.
-pub(super) async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+pub(crate) async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
     let mut line = String::new();
     reader.take(LINE_BYTES_MAX).read_line(&mut line).await?;
     match line.strip_suffix('\n') {

@@ -9,6 +9,7 @@ mod ensemble;
 mod leadership;
 mod schedule;
 mod service;
+mod work;
 mod world;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use ensemble::{EnsembleEvent, SyncKind};
 pub use leadership::{LeadershipEvent, ResourceEvent, Term};
 pub use schedule::{FaultEvent, Phase};
 pub use service::ServiceEvent;
+pub use work::WorkEvent;
 pub use world::{ClockEvent, DiskEvent, MachineEvent, NetworkEvent};
 
 /// Something that happened.
@@ -58,6 +60,8 @@ pub enum Event {
         /// The note.
         text: String,
     },
+    /// What happens to tasks. Behind the others, so that the trace hashes of runs without tasks stay what they were.
+    Work(WorkEvent),
 }
 
 impl Event {
@@ -71,6 +75,7 @@ impl Event {
             Event::Service(event) => event.is_story(),
             Event::Ensemble(event) => event.is_story(),
             Event::Client(event) => event.is_story(),
+            Event::Work(event) => event.is_story(),
             Event::Call(_) | Event::Sometimes(_) => false,
         }
     }

@@ -22,6 +22,7 @@ impl Replica {
         let outcome = self.database.apply(transaction, &mut told);
         if let Some(reign) = &mut self.reign {
             reign.preparer.forget(transaction.zxid);
+            reign.take_queued_touches(clocks.now, transaction.zxid);
         }
         let closes = matches!(transaction.change, Change::CloseSession { .. });
         let is_mute = closes && self.config.planted().close_fires_no_watch();
@@ -72,7 +73,9 @@ impl Replica {
             },
             // A client on the wrong server must not take the error for the outcome, nor stay there (ZOOKEEPER-710,
             // ZOOKEEPER-2886).
-            Origin::Sync { connection, .. } | Origin::Request { connection, .. } if has_moved(&outcome) => {
+            Origin::Sync { connection, .. } | Origin::Request { connection, .. }
+                if has_moved(&outcome) && !self.config.planted().keeps_first_server() =>
+            {
                 self.close_connection(connection, effects);
             }
             // A quorum has confirmed its place in the order.

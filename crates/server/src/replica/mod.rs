@@ -334,7 +334,13 @@ impl Replica {
     fn touch(&mut self, now: Instant, session: SessionId, effects: &mut Effects) {
         match &mut self.reign {
             Some(reign) => {
-                let is_accepted = reign.sessions.touch(now, session);
+                let is_accepted = match reign.in_flight.back() {
+                    Some(last) if self.config.planted().queues_touches() => {
+                        reign.queued_touches.push_back((last.zxid, session));
+                        reign.sessions.check(session).is_ok()
+                    }
+                    _ => reign.sessions.touch(now, session),
+                };
                 if is_accepted {
                     effects.tell(|| ServiceEvent::SessionTouched { session: session.0 });
                 }

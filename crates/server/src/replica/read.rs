@@ -4,7 +4,7 @@ use proto::{
     AddWatchRequest, AddWatchResponse, ClientInfo, ErrorCode, EventType, ExistsResponse, GetAclResponse,
     GetAllChildrenNumberResponse, GetChildren2Response, GetChildrenRequest, GetChildrenResponse, GetDataRequest,
     GetDataResponse, GetEphemeralsResponse, Id, MultiReadOperation, MultiReadResponse, MultiReadResult, Permissions,
-    Request, Response, SessionId, SetWatches2Request, SyncResponse, WatchMode, WhoAmIResponse, path,
+    Request, Response, SessionId, SetWatches2Request, SyncResponse, WatchMode, WatcherType, WhoAmIResponse, path,
 };
 
 use super::{ConnectionId, Effects, Replica};
@@ -87,7 +87,10 @@ impl Replica {
                 Response::Empty
             }
             Request::RemoveWatches(request) => {
-                let kind = request.kind().ok_or(ErrorCode::BadArguments)?;
+                let mut kind = request.kind().ok_or(ErrorCode::BadArguments)?;
+                if self.config.planted().removes_watches_by_path() {
+                    kind = WatcherType::Any;
+                }
                 if !self.watches.remove(id, canonical(&request.path), kind) {
                     return Err(ErrorCode::NoWatcher);
                 }

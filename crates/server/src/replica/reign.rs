@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use host::Instant;
-use proto::Zxid;
+use proto::{SessionId, Zxid};
 
 use crate::config::Config;
 use crate::database::Database;
@@ -22,6 +22,8 @@ pub(super) struct Reign {
     pub(super) in_flight: VecDeque<Arc<Transaction>>,
     /// Who waits until a transaction is committed to be told that everything before is (`Leader.pendingSyncs`).
     pub(super) syncs: VecDeque<(Zxid, Ticket)>,
+    /// Signs of life that wait until a transaction is committed: only a planted bug lets them.
+    pub(super) queued_touches: VecDeque<(Zxid, SessionId)>,
     /// When containers and TTL znodes are looked at next.
     pub(super) next_reaping: Instant,
     /// How large the transactions of this reign were.
@@ -57,6 +59,7 @@ impl Reign {
             sessions: Sessions::rearmed(config.tick, config.planted(), now, found),
             in_flight: VecDeque::new(),
             syncs: VecDeque::new(),
+            queued_touches: VecDeque::new(),
             next_reaping: now + config.container_check_interval,
             proposed: Sizes::NONE,
         }
@@ -75,6 +78,13 @@ impl Reign {
                 false
             }
             None => true,
+        }
+    }
+
+    /// Counts the signs of life that waited for no more than this transaction.
+    pub(super) fn take_queued_touches(&mut self, now: Instant, committed: Zxid) {
+        while let Some((_, session)) = self.queued_touches.pop_front_if(|(zxid, _)| *zxid <= committed) {
+            self.sessions.touch(now, session);
         }
     }
 

@@ -112,7 +112,9 @@ impl Sessions {
     pub(crate) fn reattach(&mut self, now: Instant, session: SessionId, timeout: Duration, server: u8) -> bool {
         if let Some(tracked) = self.tracked.get_mut(&session).filter(|tracked| !tracked.is_closing) {
             tracked.timeout = timeout;
-            tracked.server = Some(server);
+            if !self.planted.keeps_first_server() {
+                tracked.server = Some(server);
+            }
         }
         self.touch(now, session)
     }

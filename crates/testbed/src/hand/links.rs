@@ -24,28 +24,31 @@ pub(super) fn bend_links<'a>(network: &Network, kind: &FaultKind, in_force: impl
     }
 }
 
-/// The two sets of nodes between which a fault bends all links, both ways.
+/// The two sets of nodes between which a fault bends all links, both ways or only there.
 struct Ends<'a> {
     from: BTreeSet<&'a str>,
     to: BTreeSet<&'a str>,
+    one_way: bool,
 }
 
 impl<'a> Ends<'a> {
     fn of(kind: &'a FaultKind) -> Option<Ends<'a>> {
         match kind {
             FaultKind::Slow { from, to, .. }
+            | FaultKind::SlowOneWay { from, to, .. }
             | FaultKind::Lossy { from, to, .. }
             | FaultKind::Narrow { from, to, .. } => {
                 let set = |nodes: &'a [String]| nodes.iter().map(String::as_str).collect();
-                Some(Ends { from: set(from), to: set(to) })
+                let one_way = matches!(kind, FaultKind::SlowOneWay { .. });
+                Some(Ends { from: set(from), to: set(to), one_way })
             }
             _ => None,
         }
     }
 
     fn have(&self, from: &str, to: &str) -> bool {
-        let one_way = |from, to| self.from.contains(from) && self.to.contains(to);
-        one_way(from, to) || one_way(to, from)
+        let there = |from, to| self.from.contains(from) && self.to.contains(to);
+        there(from, to) || (!self.one_way && there(to, from))
     }
 
     /// Each link once.
@@ -55,7 +58,7 @@ impl<'a> Ends<'a> {
         // A pair whose nodes are on both sides comes twice as it is.
         let is_mirrored = |from: &str, to: &str| self.from.contains(to) && self.to.contains(from);
         pairs.flat_map(move |(from, to)| {
-            let back = (!is_mirrored(from, to)).then_some((to, from));
+            let back = (!self.one_way && !is_mirrored(from, to)).then_some((to, from));
             std::iter::once((from, to)).chain(back)
         })
     }
@@ -64,7 +67,7 @@ impl<'a> Ends<'a> {
 /// Makes a quality worse by one fault.
 fn bend(quality: &mut Quality, kind: &FaultKind) {
     match kind {
-        FaultKind::Slow { extra, .. } => quality.spike += *extra,
+        FaultKind::Slow { extra, .. } | FaultKind::SlowOneWay { extra, .. } => quality.spike += *extra,
         FaultKind::Lossy { percent, .. } => {
             let kept = (1.0 - quality.loss) * (1.0 - f64::from(*percent) / 100.0);
             quality.loss = 1.0 - kept;
@@ -97,6 +100,16 @@ mod tests {
         let expected: BTreeSet<_> = pairs.into_iter().flat_map(|(from, to)| [(from, to), (to, from)]).collect();
         assert_eq!(once, expected);
         assert!(once.iter().all(|(from, to)| ends.have(from, to)) && !ends.have("a", "a"));
+    }
+
+    #[test]
+    fn one_way_the_way_back_is_left_alone() {
+        let names = |node: &str| vec![node.to_owned()];
+        let extra = std::time::Duration::from_secs(1);
+        let kind = FaultKind::SlowOneWay { from: names("a"), to: names("b"), extra };
+        let ends = Ends::of(&kind).expect("it bends links");
+        assert_eq!(ends.links().collect::<Vec<_>>(), [("a", "b")]);
+        assert!(ends.have("a", "b") && !ends.have("b", "a"));
     }
 
     #[test]

@@ -126,7 +126,10 @@ impl Hand {
                     self.world.network().swallow(server, node);
                 }
             }
-            FaultKind::Slow { .. } | FaultKind::Lossy { .. } | FaultKind::Narrow { .. } => self.bend_links(&kind),
+            FaultKind::Slow { .. }
+            | FaultKind::SlowOneWay { .. }
+            | FaultKind::Lossy { .. }
+            | FaultKind::Narrow { .. } => self.bend_links(&kind),
             FaultKind::Drift { node, .. } | FaultKind::Freeze { node } | FaultKind::Strobe { node, .. } => {
                 self.bend_clock(node);
             }
@@ -171,7 +174,10 @@ impl Hand {
                 }
             }
             FaultKind::AckLost { node } => self.reset_connections(node),
-            FaultKind::Slow { .. } | FaultKind::Lossy { .. } | FaultKind::Narrow { .. } => self.bend_links(&kind),
+            FaultKind::Slow { .. }
+            | FaultKind::SlowOneWay { .. }
+            | FaultKind::Lossy { .. }
+            | FaultKind::Narrow { .. } => self.bend_links(&kind),
             FaultKind::Drift { node, .. } | FaultKind::Freeze { node } | FaultKind::Strobe { node, .. } => {
                 self.bend_clock(node);
             }

@@ -20,7 +20,7 @@ use proto::{
 use rand::SeedableRng;
 
 use super::{Call, CallId, Effect, Input, Session, Settings, WatcherId};
-use crate::{Error, SessionState};
+use crate::{Error, Profile, SessionState};
 
 /// The session timeout asked for and granted, in milliseconds.
 const T: u64 = 6_000;
@@ -38,10 +38,17 @@ struct Bench {
 
 impl Bench {
     fn new(servers: &[&str]) -> Bench {
+        Bench::with_profile(servers, Profile::default())
+    }
+
+    fn with_profile(servers: &[&str], profile: Profile) -> Bench {
         let settings = Settings {
             servers: servers.iter().map(|&server| server.to_owned()).collect(),
             timeout: Duration::from_millis(T),
             resume: None,
+            profile,
+            #[cfg(feature = "zoo")]
+            mutant: None,
             stream: Stream::seed_from_u64(1),
         };
         Bench { session: Session::new(settings, at(0)) }
@@ -49,7 +56,11 @@ impl Bench {
 
     /// Connected at once, at the beginning of time.
     fn connected() -> Bench {
-        let mut bench = Bench::new(&["a:1"]);
+        Bench::connected_as(Profile::default())
+    }
+
+    fn connected_as(profile: Profile) -> Bench {
+        let mut bench = Bench::with_profile(&["a:1"], profile);
         bench.step(0, Input::Tick);
         bench.step(0, Input::Opened);
         bench.step(0, Input::Received(grant(SESSION)));

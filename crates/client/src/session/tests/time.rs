@@ -143,3 +143,27 @@ fn a_call_out_of_time_ends_and_keeps_its_place_in_the_line() {
     assert_eq!(completed(&effects), [(3, Err(Error::Timeout { sent: false }))]);
     assert_eq!(told(&effects), [], "what was not sent leaves no doubt");
 }
+
+#[test]
+fn trust_since_the_receiving_is_lengthened_by_what_the_network_held_up() {
+    let mut bench = Bench::connected_as(Profile::JAVA);
+    bench.step(2_000, Input::Tick);
+    bench.step(3_900, pong());
+    assert_eq!(bench.session.trusted_until(), Some(at(7_900)), "the server's patience may have ended at 8 s");
+    bench.step(4_000, Input::Received(notification(9, EventType::NodeDeleted, "/a")));
+    assert_eq!(bench.session.trusted_until(), Some(at(8_000)), "whatever comes counts");
+    assert_eq!(states(&bench.step(8_000, Input::Tick)), [SessionState::Disconnected]);
+}
+
+#[test]
+fn who_does_not_expire_locally_waits_for_a_server_to_say_it() {
+    let mut bench = Bench::connected_as(Profile::NEVER_EXPIRES);
+    bench.step(1_000, Input::Ended);
+    assert_eq!(states(&bench.step(8_000, Input::Tick)), []);
+    assert_eq!(states(&bench.step(600_000, Input::Tick)), []);
+    assert_eq!(bench.session.trusted_until(), Some(at(4_000)), "trust has an end all the same");
+    let (when, _) = bench.reopened();
+    let effects = bench.session.step(when, Input::Received(grant(SessionId::NONE)));
+    assert_eq!(states(&effects), [SessionState::Expired]);
+    assert_eq!(told(&effects), [ClientEvent::SessionExpired { session: SESSION.0, locally: false }]);
+}

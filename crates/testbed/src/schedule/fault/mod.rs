@@ -80,6 +80,15 @@ pub enum FaultKind {
         /// How much longer one way takes.
         extra: Duration,
     },
+    /// Links from one set of nodes to another take longer; the way back does not.
+    SlowOneWay {
+        /// Who is heard late.
+        from: Vec<String>,
+        /// Who hears late.
+        to: Vec<String>,
+        /// How much longer the way takes.
+        extra: Duration,
+    },
     /// Links between two sets of nodes lose packets, in both directions.
     Lossy {
         /// One end.

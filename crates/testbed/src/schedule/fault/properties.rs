@@ -5,7 +5,7 @@ use crate::schedule::Family;
 
 impl FaultKind {
     /// All kinds, as files name them.
-    pub const NAMES: [&'static str; 30] = [
+    pub const NAMES: [&'static str; 31] = [
         "split",
         "isolate",
         "bridge",
@@ -14,6 +14,7 @@ impl FaultKind {
         "cut_leader",
         "cut_follower",
         "slow",
+        "slow_one_way",
         "lossy",
         "narrow",
         "kill",
@@ -49,6 +50,7 @@ impl FaultKind {
             FaultKind::CutLeader => "cut_leader",
             FaultKind::CutFollower { .. } => "cut_follower",
             FaultKind::Slow { .. } => "slow",
+            FaultKind::SlowOneWay { .. } => "slow_one_way",
             FaultKind::Lossy { .. } => "lossy",
             FaultKind::Narrow { .. } => "narrow",
             FaultKind::Kill { .. } => "kill",
@@ -84,7 +86,10 @@ impl FaultKind {
             | FaultKind::OneWay { .. }
             | FaultKind::CutLeader
             | FaultKind::CutFollower { .. } => Family::Partition,
-            FaultKind::Slow { .. } | FaultKind::Lossy { .. } | FaultKind::Narrow { .. } => Family::Link,
+            FaultKind::Slow { .. }
+            | FaultKind::SlowOneWay { .. }
+            | FaultKind::Lossy { .. }
+            | FaultKind::Narrow { .. } => Family::Link,
             FaultKind::Kill { .. } | FaultKind::KillAt(_) => Family::Crash,
             FaultKind::Power { .. } | FaultKind::Blackout { .. } | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_) => {
                 Family::Power
@@ -117,6 +122,7 @@ impl FaultKind {
             FaultKind::Ring { nodes } | FaultKind::Blackout { nodes } => nodes.iter().map(String::as_str).collect(),
             FaultKind::OneWay { from, to }
             | FaultKind::Slow { from, to, .. }
+            | FaultKind::SlowOneWay { from, to, .. }
             | FaultKind::Lossy { from, to, .. }
             | FaultKind::Narrow { from, to, .. } => from.iter().chain(to).map(String::as_str).collect(),
             FaultKind::CutLeader => Vec::new(),
@@ -176,6 +182,7 @@ impl FaultKind {
             FaultKind::Ring { nodes } | FaultKind::Blackout { nodes } => nodes.iter_mut().collect(),
             FaultKind::OneWay { from, to }
             | FaultKind::Slow { from, to, .. }
+            | FaultKind::SlowOneWay { from, to, .. }
             | FaultKind::Lossy { from, to, .. }
             | FaultKind::Narrow { from, to, .. } => from.iter_mut().chain(to).collect(),
             FaultKind::CutLeader => Vec::new(),

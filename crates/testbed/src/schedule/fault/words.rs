@@ -26,6 +26,9 @@ impl fmt::Display for FaultKind {
             FaultKind::Slow { from, to, extra } => {
                 write!(formatter, "{} and {} {} slower", list(from), list(to), span::show(*extra))
             }
+            FaultKind::SlowOneWay { from, to, extra } => {
+                write!(formatter, "{} heard {} later by {}", list(from), span::show(*extra), list(to))
+            }
             FaultKind::Lossy { from, to, percent } => {
                 write!(formatter, "{percent} % lost between {} and {}", list(from), list(to))
             }

@@ -36,6 +36,7 @@ fn write_fields(kind: &FaultKind, field: &mut impl FnMut(&str, String)) {
         FaultKind::Ring { nodes } | FaultKind::Blackout { nodes } => field("nodes", quoted_list(nodes)),
         FaultKind::OneWay { from, to }
         | FaultKind::Slow { from, to, .. }
+        | FaultKind::SlowOneWay { from, to, .. }
         | FaultKind::Lossy { from, to, .. }
         | FaultKind::Narrow { from, to, .. } => {
             field("from", quoted_list(from));
@@ -45,7 +46,7 @@ fn write_fields(kind: &FaultKind, field: &mut impl FnMut(&str, String)) {
         _ => field("node", quoted(kind.nodes()[0])),
     }
     match kind {
-        FaultKind::Slow { extra, .. } | FaultKind::SlowSync { extra, .. } => {
+        FaultKind::Slow { extra, .. } | FaultKind::SlowOneWay { extra, .. } | FaultKind::SlowSync { extra, .. } => {
             field("extra", quoted(&span::show(*extra)))
         }
         FaultKind::Lossy { percent, .. } => field("percent", percent.to_string()),
@@ -91,6 +92,11 @@ pub(super) fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Resul
         "slow" => {
             FaultKind::Slow { from: table.texts("from")?, to: table.texts("to")?, extra: table.duration("extra")? }
         }
+        "slow_one_way" => FaultKind::SlowOneWay {
+            from: table.texts("from")?,
+            to: table.texts("to")?,
+            extra: table.duration("extra")?,
+        },
         "lossy" => {
             FaultKind::Lossy { from: table.texts("from")?, to: table.texts("to")?, percent: table.integer("percent")? }
         }

@@ -170,7 +170,9 @@ mod tests {
             let schedules = schedules(servers);
             let of_an_ensemble =
                 ["cut_leader", "cut_follower", "kill_at", "blackout", "power_at", "blackout_at", "wipe", "rot", "move"];
-            let expected = FaultKind::NAMES.into_iter().filter(|name| servers > 1 || !of_an_ensemble.contains(name));
+            // Only people write that one: drawing it would change what every seed means.
+            let drawn = FaultKind::NAMES.into_iter().filter(|name| *name != "slow_one_way");
+            let expected = drawn.filter(|name| servers > 1 || !of_an_ensemble.contains(name));
             assert_eq!(kinds(&schedules), expected.collect());
             for family in Family::ALL {
                 let with = schedules.iter().filter(|schedule| schedule.families().contains(&family)).count();

@@ -1,0 +1,44 @@
+//! Findings about ZooKeeper itself: predictions from its source that runs confirm or refute. `docs/findings.md` has the
+//! verdicts, `sims/schedules` the schedules that show them.
+//!
+//! Nothing is planted here: servers and clients do what the real ones do. What is broken is a promise that their users
+//! take for granted, so each election is held to that and not to what its strategy says of itself.
+
+use std::sync::Arc;
+
+use check::Promises;
+use election::Docs;
+
+use crate::election::{Election, ROOT, promises_of};
+use crate::profile;
+
+/// What users of a recipe take it to promise that steps down whenever its connection is lost: one leader at most, but for
+/// a process that is stalled.
+fn taken_for_granted() -> Promises {
+    promises_of(&election::docs::PROMISE)
+}
+
+/// Finding 1: a follower that is cut off from its leader goes on answering the pings of its clients.
+pub static FOLLOWER_ANSWERS_ALONE: Election = Election {
+    claims: Some(taken_for_granted),
+    ..Election::new(
+        "finding/1",
+        "a follower cut off from its leader answers pings: its client leads on, connected, after its session expired",
+        || Arc::new(Docs::new(ROOT)),
+    )
+};
+
+/// Finding 2: trust since the receiving of an answer that was slow. One server alone, so that no follower (finding 1) has
+/// a part in it.
+pub static SLOW_ANSWERS: Election = Election {
+    claims: Some(taken_for_granted),
+    parameters: |mut standard| {
+        standard.set("servers", "1").expect("scenarios are written with care");
+        profile::with_trust_since_receiving(standard, true)
+    },
+    ..Election::new(
+        "finding/2",
+        "trust counted since an answer came, as in the Java client: slow answers lengthen it beyond the session",
+        || Arc::new(Docs::new(ROOT)),
+    )
+};

@@ -1,0 +1,68 @@
+//! The findings: the schedules that show them break what they are said to break, and the counter-runs hold.
+
+use std::path::PathBuf;
+
+use history::Keep;
+use interregnum::schedule::SavedRun;
+use interregnum::{Outcome, Plan, execute};
+use interregnum_sims::CATALOGUE;
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schedules").join(name)
+}
+
+/// Runs a committed schedule, with these parameters set otherwise.
+fn run(name: &str, set: &[(&str, &str)]) -> Outcome {
+    run_as(None, name, set)
+}
+
+/// The same under another scenario.
+fn run_as(scenario: Option<&str>, name: &str, set: &[(&str, &str)]) -> Outcome {
+    let file = file(name);
+    let mut saved = SavedRun::load(&file).expect("it is readable");
+    saved.scenario = scenario.map_or(saved.scenario, str::to_owned);
+    saved.parameters.extend(set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    let plan = Plan::from_saved(&saved, &file, CATALOGUE).expect("it fits");
+    execute(&plan, Keep::Nothing).expect("it runs")
+}
+
+#[track_caller]
+fn assert_breaks(outcome: &Outcome, monitor: &str) {
+    assert_eq!(outcome.panic, None);
+    let broken: Vec<&str> = outcome.violations.iter().map(|violation| violation.monitor).collect();
+    assert_eq!(broken, [monitor], "{:?}", outcome.violations);
+}
+
+#[track_caller]
+fn assert_holds(outcome: &Outcome) {
+    assert!(outcome.held(), "{:?} {:?}", outcome.panic, outcome.violations);
+}
+
+#[test]
+fn finding_1_a_connected_client_leads_on_behind_a_follower_that_is_cut_off() {
+    assert_breaks(&run("finding-1.toml", &[]), "single-leader/belief");
+}
+
+#[test]
+fn finding_1_a_session_that_outlasts_the_followers_patience_holds() {
+    assert_holds(&run("finding-1.toml", &[("session_timeout", "20s")]));
+}
+
+#[test]
+fn finding_1_fencing_helps_where_belief_does_not_hold() {
+    let outcome = run_as(Some("election/docs"), "finding-1.toml", &[]);
+    assert_holds(&outcome);
+    assert_eq!(outcome.sometimes.of(check::sometimes::BELIEF_OVERLAPPED), 1, "two believed, and one had effect");
+}
+
+#[test]
+fn finding_2_slow_answers_lengthen_a_trust_that_counts_from_their_coming() {
+    assert_breaks(&run("finding-2.toml", &[]), "single-leader/belief");
+}
+
+#[test]
+fn finding_2_trust_that_counts_from_the_asking_holds() {
+    let outcome = run("finding-2.toml", &[("trust_since_receiving", "false")]);
+    assert_holds(&outcome);
+    assert_eq!(outcome.sometimes.of(check::sometimes::BELIEF_OVERLAPPED), 0);
+}
