@@ -8,6 +8,7 @@ pub mod ladder;
 mod profile;
 mod servers;
 mod service;
+mod single_node;
 mod strategies;
 mod zoo;
 
@@ -28,6 +29,9 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &strategies::KAZOO,
     &strategies::KAZOO_LISTENING,
     &strategies::MULTILOCK,
+    &single_node::HBASE_MASTER,
+    &single_node::KAFKA,
+    &single_node::HADOOP_ELECTOR,
     &strategies::LEASE,
     &finding::FOLLOWER_ANSWERS_ALONE,
     &finding::SLOW_ANSWERS,
@@ -52,10 +56,17 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::A19,
     &zoo::A20,
     &zoo::A21,
+    &zoo::A22,
+    &zoo::A23,
+    &zoo::A24,
+    &zoo::A26,
+    &zoo::A27,
     &zoo::A28,
     &zoo::A29,
     &zoo::A30,
     &zoo::A31,
+    &zoo::A32,
+    &zoo::A35,
     &zoo::B1,
     &zoo::B3,
     &zoo::B4,
@@ -64,9 +75,9 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &zoo::B10,
     &zoo::B11,
     &zoo::B12,
+    &zoo::B16_GAP,
     &zoo::B16_LESS,
     &zoo::B16_MORE,
-    &zoo::B16_GAP,
     &zoo::B17,
     &zoo::B19,
     &zoo::B24,

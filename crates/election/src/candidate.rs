@@ -1,8 +1,8 @@
 //! The candidate: what runs on a node that wants to lead.
 //!
 //! It takes part in an election for ever. While it leads it acts on the resource, again and again, each act under its
-//! term. A resource that has seen a newer term says so by refusing: then it resigns, waits a little, and takes part
-//! anew as a regular candidate.
+//! term; and on the service itself, if its leadership comes with a guard. A resource that has seen a newer term says so by
+//! refusing, and so does the service: then it resigns, waits a little, and takes part anew as a regular candidate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use client::{Config, ConnectStringError};
 use rand::Rng;
 
+use crate::ledger;
 use crate::mutant::Planted;
 use crate::resource::{ResourceHandle, Verdict};
 use crate::standing::{Participation, Reign, Standing, Strategy};
@@ -122,14 +123,19 @@ enum Ended {
 /// Leads for as long as it lasts.
 async fn lead(options: &Options, reign: &Reign, participation: &mut Participation, acts: &mut u64) -> Ended {
     let mut resource = options.resource.as_deref().map(|address| ResourceHandle::new(address, options.act_timeout));
+    let (ledger, mut refusal) =
+        reign.guard().map(|guard| ledger::open(guard.clone(), reign.term(), options.planted)).unzip();
     loop {
         let working = async {
-            if let Some(resource) = &mut resource {
-                *acts += 1;
-                let act = format!("act {acts}");
-                if work_and_act(options, reign, resource, &act).await {
-                    return true;
-                }
+            *acts += 1;
+            let act = format!("act {acts}");
+            if let Some(resource) = &mut resource
+                && work_and_act(options, reign, resource, &act).await
+            {
+                return true;
+            }
+            if let Some(ledger) = &ledger {
+                ledger.act(&act);
             }
             host::sleep(options.act_interval).await;
             false
@@ -138,6 +144,7 @@ async fn lead(options: &Options, reign: &Reign, participation: &mut Participatio
         let refused = tokio::select! {
             biased;
             () = deposed(participation, reign), if !options.planted.acts_after_check() => return Ended::Deposed,
+            () = refused(&mut refusal) => true,
             refused = working => refused,
         };
         if refused {
@@ -149,6 +156,14 @@ async fn lead(options: &Options, reign: &Reign, participation: &mut Participatio
             deposed(participation, reign).await;
             return Ended::Deposed;
         }
+    }
+}
+
+/// Waits until the service refuses an act, if this leader acts there.
+async fn refused(refusal: &mut Option<ledger::Refusal>) {
+    match refusal {
+        Some(refusal) => refusal.heard().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -12,6 +12,9 @@
 //! | [`selector`] | Curator's mutex, held while one leads | unless pause, by the standard policy | always | unless pause | if no reply is lost |
 //! | [`kazoo`] | kazoo's lock, held while one leads | without faults | always | without faults | if no reply is lost |
 //! | [`multilock`] | a mutex that every act checks | without faults | always | unless pause | always |
+//! | [`hbase`] | one ephemeral znode, deleted if it bears the own address | without faults | without faults | without faults | always |
+//! | [`kafka`] | an ephemeral znode and an epoch, made in one multi; acts are guarded | without faults | always | without faults | always |
+//! | [`hadoop`] | an ephemeral lock and a breadcrumb; the old active is fenced off first | without faults | unless its own past is under way | without faults | see there |
 //! | [`lease`] | a znode with an end on the wall clock | unless pause, clock | always | unless clock | always |
 //!
 //! All of it holds where every answer speaks for the service; what is left where followers may outlast sessions says
@@ -26,9 +29,13 @@ mod ancestry;
 pub mod candidate;
 pub mod curator;
 pub mod docs;
+pub mod hadoop;
+pub mod hbase;
+pub mod kafka;
 pub mod kazoo;
 pub mod latch;
 pub mod lease;
+mod ledger;
 pub mod multilock;
 mod mutant;
 mod mutex;
@@ -43,6 +50,9 @@ pub mod work;
 
 pub use curator::ErrorPolicy;
 pub use docs::Docs;
+pub use hadoop::Hadoop;
+pub use hbase::Hbase;
+pub use kafka::Kafka;
 pub use kazoo::Kazoo;
 pub use latch::Latch;
 pub use lease::Lease;

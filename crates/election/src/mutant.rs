@@ -33,6 +33,12 @@ pub enum Mutant {
     CleansUpOnce,
     /// A20, kazoo #282, #116: who waits is not woken when the connection is lost.
     SleepsOn,
+    /// A22, KAFKA-6082: what a leader writes to the service goes out without the check that it still leads.
+    WritesUnchecked,
+    /// A23, KAFKA-13407: an unanswered registration is followed by a new election, which finds oneself active and ends.
+    ElectsAnewWhenUnanswered,
+    /// A24, KAFKA-1387, KAFKA-4229, KAFKA-7165: a znode with one's own data is taken for one's own, whatever its session.
+    TakesDataForOwner,
     /// A28: the leader asks itself whether it leads, works for a while, and then acts without asking again.
     ActsAfterCheck,
     /// A worker takes on what anybody assigns, whatever the term.
@@ -43,6 +49,10 @@ pub enum Mutant {
     IgnoresDisconnected,
     /// A31, CURATOR-297: a leader that is connected again leads on without another look.
     KeepsTheFlag,
+    /// A32, of Hadoop's breadcrumb: one becomes active before the old active is fenced, and does not look at versions.
+    ActivatesBeforeFencing,
+    /// A35, Helix #641 and #642, Solr: what was begun in a session goes on in the next one.
+    CarriesOnInNextSession,
 }
 
 /// Which planted bug is at work, if any.
@@ -94,8 +104,13 @@ planted! {
     orders_by_full_name => OrdersByFullName,
     ignores_session => IgnoresSession,
     watches_the_first => WatchesTheFirst,
+    writes_unchecked => WritesUnchecked,
+    elects_anew_when_unanswered => ElectsAnewWhenUnanswered,
     acts_after_check => ActsAfterCheck,
     forgets_terms => ForgetsTerms,
     records_before_done => RecordsBeforeDone,
     ignores_disconnected => IgnoresDisconnected,
+    takes_data_for_owner => TakesDataForOwner,
+    activates_before_fencing => ActivatesBeforeFencing,
+    carries_on_in_next_session => CarriesOnInNextSession,
 }

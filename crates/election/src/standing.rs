@@ -4,8 +4,8 @@
 //! `Leading`, it carries a [`Reign`], which answers at any moment, without waiting for anybody, whether it still holds.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use client::{Client, Multi};
 use history::{Event, LeadershipEvent, Term};
@@ -104,25 +104,51 @@ impl fmt::Debug for Reign {
 /// leader's znode, so that the service itself refuses what a deposed leader asks for.
 #[derive(Clone)]
 pub struct Guard {
-    client: Client,
+    session: GuardedSession,
     path: String,
     version: Option<i32>,
 }
 
+/// The session of a participation, whichever it is by now.
+pub(crate) type PresentSession = Arc<Mutex<Client>>;
+
+/// In which session guarded acts are done.
+#[derive(Clone)]
+enum GuardedSession {
+    /// In that of the election, and in no other.
+    Elected(Client),
+    /// In the one that the participation has when the act is done.
+    Present(PresentSession),
+}
+
 impl Guard {
     pub(crate) fn new(client: Client, path: String, version: Option<i32>) -> Guard {
-        Guard { client, path, version }
+        Guard { session: GuardedSession::Elected(client), path, version }
+    }
+
+    /// A guard whose acts outlive the session of the election, as those of a library that queues them do.
+    pub(crate) fn across_sessions(present: PresentSession, path: String, version: Option<i32>) -> Guard {
+        Guard { session: GuardedSession::Present(present), path, version }
     }
 
     /// Begins a multi with the check. Refused because of operation 0, it means that this leadership is over.
     pub fn multi(&self) -> Multi {
-        self.client.multi().check(&self.path, self.version)
+        self.client().multi().check(&self.path, self.version)
     }
 
-    /// The session in which the acts are done.
+    /// The session in which acts are done now.
     #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub fn client(&self) -> Client {
+        match &self.session {
+            GuardedSession::Elected(client) => client.clone(),
+            GuardedSession::Present(present) => present.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+
+    /// Whether acts go on under the participation's next session.
+    #[must_use]
+    pub fn spans_sessions(&self) -> bool {
+        matches!(self.session, GuardedSession::Present(_))
     }
 }
 

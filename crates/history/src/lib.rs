@@ -5,6 +5,7 @@
 //! decision about them: judging is the business of `check`, showing them of the testbed's reports.
 
 mod event;
+pub mod ledger;
 mod log;
 mod name;
 mod time;

@@ -8,6 +8,7 @@ mod clients;
 mod elections;
 mod recipes;
 mod sessions;
+mod single_node;
 mod work;
 
 pub use broadcast::{
@@ -19,4 +20,5 @@ pub use clients::{C5, C6, C10, C11, C12, C18};
 pub use elections::{A14, A17, A28, A29, A30};
 pub use recipes::{A1, A2, A5, A8, A9, A10, A12, A15, A19, A20, A21, A31};
 pub use sessions::{C1, C14, C15, C17, C19};
+pub use single_node::{A22, A23, A24, A26, A27, A32, A35};
 pub use work::{WORK_RECORD, WORK_TERMS};

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use history::{Event, NodeName, Record, ResourceEvent, Term, Time};
 
+use super::ledger::Ledger;
 use crate::sometimes::STALE_ACT_ACCEPTED;
 use crate::{Monitor, Report};
 
 /// The terms of the acts that a resource accepts never go back, and one term belongs to one node.
 ///
-/// Judged for every resource by itself: two resources may hear of a new leader one after the other.
+/// Judged for every resource by itself: two resources may hear of a new leader one after the other. The service is a
+/// resource as well, for those leaders that write into its [ledger](history::ledger): there the order is that of its
+/// transactions.
 pub struct Effect {
     promised: bool,
+    ledger: Ledger,
     newest: BTreeMap<Option<NodeName>, Newest>,
 }
 
@@ -30,7 +34,7 @@ impl Effect {
 
     /// An accepted act of an older term is a violation if it is promised not to happen, and counted otherwise.
     pub fn promised(promised: bool) -> Effect {
-        Effect { promised, newest: BTreeMap::new() }
+        Effect { promised, ledger: Ledger::default(), newest: BTreeMap::new() }
     }
 
     fn broken(&self, record: &Record, report: &mut Report, message: String) {
@@ -47,7 +51,23 @@ impl Monitor for Effect {
         "single-leader/effect"
     }
 
+    fn lost_above(&mut self, zxid: i64) {
+        self.ledger.lost_above(zxid);
+    }
+
     fn observe(&mut self, record: &Record, report: &mut Report) {
+        if let Event::Service(event) = &record.event
+            && let Some(message) = self.ledger.fault(record, event)
+        {
+            self.broken(record, report, message);
+        }
+        if let Event::Resource(ResourceEvent::Fenced { term, by }) = &record.event {
+            // From here on an older term is one of the past, as if the newer one had acted.
+            if self.newest.get(&record.node).is_none_or(|newest| newest.term < *term) {
+                let newest = Newest { term: *term, by: by.clone(), at: record.at };
+                self.newest.insert(record.node.clone(), newest);
+            }
+        }
         let Event::Resource(ResourceEvent::Accepted { term, by, act }) = &record.event else { return };
         let resource = record.node.as_deref().unwrap_or("the resource");
         match self.newest.get(&record.node) {
@@ -79,7 +99,12 @@ impl Monitor for Effect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{History, accepted, refused};
+    use crate::testing::{History, accepted, changed, created, recovered, refused, serving};
+    use history::{Term, ledger};
+
+    fn entry(term: i64, by: &str) -> String {
+        ledger::path_of(Term(term), by)
+    }
 
     #[test]
     fn an_act_of_an_older_term_after_a_newer_one() {
@@ -112,8 +137,41 @@ mod tests {
     }
 
     #[test]
+    fn what_was_fenced_off_is_of_the_past() {
+        let fenced = Event::Resource(ResourceEvent::Fenced { term: Term(2), by: "b".into() });
+        let history = History::new().tell("store", accepted(1, "a")).tell("store", fenced);
+        history.clone().tell("store", accepted(2, "b")).judge(Effect::new()).assert_clean();
+        history.tell("store", accepted(1, "a")).judge(Effect::new()).assert_violated_once("single-leader/effect");
+    }
+
+    #[test]
     fn one_term_is_not_for_two() {
         let history = History::new().at(1.0).tell("store", accepted(1, "a")).tell("store", accepted(1, "b"));
         history.judge(Effect::new()).assert_violated_once("which is the term of a");
+    }
+
+    #[test]
+    fn an_act_on_the_service_after_one_of_a_newer_term() {
+        let newer = History::new()
+            .tell("zk", created("/ledger", 1, 0))
+            .tell("zk", created(&entry(1, "a"), 2, 0))
+            .tell("zk", created(&entry(2, "b"), 3, 0));
+        newer.judge(Effect::new()).assert_clean();
+        newer.clone().at(3.0).tell("zk", changed(&entry(1, "a"), 4)).judge(Effect::new()).assert_violated_once(
+            "the service committed an act of a under term 0x1 as 0x4 at 3.000000s, after it had committed one of b \
+             under the newer term 0x2",
+        );
+        newer.tell("zk", created(&entry(2, "c"), 4, 0)).judge(Effect::new()).assert_violated_once("the term of b");
+    }
+
+    #[test]
+    fn what_the_service_has_lost_was_no_act() {
+        let lost = History::new()
+            .tell("zk", created(&entry(1, "a"), 2, 0))
+            .tell("zk", created(&entry(2, "b"), 3, 0))
+            .tell("zk", recovered(2))
+            .tell("zk", serving(2))
+            .tell("zk", changed(&entry(1, "a"), 3));
+        lost.judge(Effect::new()).assert_clean();
     }
 }

@@ -13,6 +13,7 @@
 
 mod belief;
 mod effect;
+mod ledger;
 mod order;
 mod overlap;
 

@@ -49,6 +49,14 @@ impl<Why> Desk<Why> {
         self.under_way.values().any(is_it)
     }
 
+    /// The first reason of such a kind.
+    pub(crate) fn find(&self, is_it: impl Fn(&Why) -> bool) -> Option<Why>
+    where
+        Why: Clone,
+    {
+        self.under_way.values().find(|why| is_it(why)).cloned()
+    }
+
     /// Forgets every request under way that is not to be kept.
     pub(crate) fn forget_unless(&mut self, keep: impl Fn(&Why) -> bool) {
         let gone: Vec<Ticket> =

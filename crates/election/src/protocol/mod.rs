@@ -8,6 +8,8 @@
 //! What this refuses: to hide sessions. A core lives as long as the participation, through as many sessions as it asks
 //! for, because what a library carries over from one session to the next is where its bugs live.
 
+#[cfg(test)]
+pub(crate) mod bench;
 mod desk;
 pub(crate) mod line;
 mod shell;

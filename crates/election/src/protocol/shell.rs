@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use history::{LeadershipEvent, Term};
 
 use super::{Answer, Condition, Effect, Grip, Input, Moment, Protocol, Request, Ticket};
 use crate::ancestry;
-use crate::standing::{Guard, Participation, Stage, open};
+use crate::standing::{Guard, Participation, PresentSession, Stage, open};
 
 /// Fences off leaders of older terms outside the service; gives whether that is certain.
 pub type Fencer = Arc<dyn Fn(Term) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
@@ -29,6 +29,8 @@ pub struct Manners {
     pub loses_watches: bool,
     /// Whether the session serves others as well, so that it lives on when the participation is over.
     pub shares_session: bool,
+    /// Whether guarded acts go on under the next session: of a library that queues them.
+    pub guards_span_sessions: bool,
 }
 
 /// Takes part, from now on, as the core says.
@@ -46,6 +48,8 @@ struct Shell<Core> {
     manners: Manners,
     stage: Stage,
     client: Client,
+    /// The same, for guards that span sessions.
+    present: PresentSession,
     events: SessionEvents,
     session_over: bool,
     resigned: bool,
@@ -63,6 +67,7 @@ impl<Core: Protocol> Shell<Core> {
             config,
             manners,
             stage,
+            present: Arc::new(Mutex::new(client.clone())),
             client,
             events,
             session_over: false,
@@ -149,7 +154,10 @@ impl<Core: Protocol> Shell<Core> {
 
     fn elect(&mut self, term: Term, grip: Grip, condition: Option<Condition>) {
         let client = self.client.clone();
-        let guard = condition.map(|Condition { path, version }| Guard::new(client.clone(), path, version));
+        let guard = condition.map(|Condition { path, version }| match self.manners.guards_span_sessions {
+            true => Guard::across_sessions(self.present.clone(), path, version),
+            false => Guard::new(client.clone(), path, version),
+        });
         match grip {
             Grip::WhileTrusted => self.stage.elected_with(term, guard, move || client.is_trusted()),
             Grip::UntilTold => self.stage.elected_with(term, guard, || true),
@@ -163,6 +171,7 @@ impl<Core: Protocol> Shell<Core> {
             host::tell_sometimes("rejoined after expiry");
         }
         self.client = Client::connect(self.config.clone());
+        *self.present.lock().unwrap_or_else(PoisonError::into_inner) = self.client.clone();
         self.events = self.client.session_events();
         self.session_over = false;
     }

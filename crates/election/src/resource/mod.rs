@@ -16,13 +16,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use history::{Event, ResourceEvent};
+use history::{Event, ResourceEvent, Term};
 use host::net::{TcpListener, TcpStream};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::{Mutex, mpsc};
 
 pub use fence::{Fence, FenceError};
 pub use handle::ResourceHandle;
+use protocol::FenceOff;
 pub(crate) use protocol::read_line;
 pub use protocol::{Act, Verdict};
 
@@ -37,6 +38,8 @@ pub enum Fencing {
     Checked,
     /// Every act takes effect. The token it came with is told to the monitors all the same.
     Unchecked,
+    /// As [`Fencing::Checked`], but only an explicit act of fencing raises the fence, acts do not.
+    Explicit,
 }
 
 /// A fenced resource that listens.
@@ -111,8 +114,12 @@ async fn converse(stream: TcpStream, gate: Arc<Mutex<Gate>>, fail: mpsc::Sender<
     let mut reader = BufReader::new(reader);
     // Any end of the conversation is an end: the leader begins another one if it wants.
     while let Ok(Ok(Some(line))) = host::timeout(IDLE_MAX, protocol::read_line(&mut reader)).await {
-        let Some(act) = Act::from_line(&line) else { return };
-        let verdict = match gate.lock().await.judge(act).await {
+        let judged = match (Act::from_line(&line), FenceOff::from_line(&line)) {
+            (Some(act), _) => gate.lock().await.judge(act).await,
+            (None, Some(fence)) => gate.lock().await.fence_off(fence).await,
+            (None, None) => return,
+        };
+        let verdict = match judged {
             Ok(verdict) => verdict,
             Err(error) => {
                 // If the channel is full, somebody has said so already.
@@ -145,34 +152,67 @@ impl Gate {
             // Said again for want of an answer: it has taken effect already.
             return Ok(Verdict::Accepted);
         }
-        let fence = self.fence.as_mut().ok_or(io::ErrorKind::Other)?;
-        let highest = fence.highest();
+        let highest = self.highest()?;
         match highest {
-            Some(highest) if act.term < highest && self.fencing == Fencing::Checked => {
+            Some(highest) if act.term < highest && self.fencing != Fencing::Unchecked => {
                 let Act { term, by, .. } = act;
                 host::tell(Event::Resource(ResourceEvent::Refused { term, highest, by }));
                 return Ok(Verdict::Refused { highest });
             }
             _ => {}
         }
-        if highest.is_none_or(|highest| act.term > highest) {
-            match fence.raise(act.term).await {
-                Ok(()) => {}
-                Err(FenceError::Full) => {
-                    host::tell_sometimes("resource's disk was full");
-                    return Ok(Verdict::Failed { why: FenceError::Full.to_string() });
-                }
-                Err(FenceError::Disk(error)) => {
-                    host::tell_sometimes("resource's disk failed");
-                    self.fence = None;
-                    return Err(error);
-                }
-            }
+        if highest.is_none_or(|highest| act.term > highest)
+            && self.fencing != Fencing::Explicit
+            && let Some(failed) = self.raise(act.term).await?
+        {
+            return Ok(failed);
         }
         let Act { term, by, act: what } = act.clone();
         host::tell(Event::Resource(ResourceEvent::Accepted { term, by, act: what }));
         self.latest = Some(act);
         Ok(Verdict::Accepted)
+    }
+
+    /// Raises the fence, if it is not there yet. When that is accepted, no act of an older term takes effect any more.
+    ///
+    /// # Errors
+    /// If the disk has failed.
+    async fn fence_off(&mut self, asked: FenceOff) -> io::Result<Verdict> {
+        let FenceOff { term, by } = asked;
+        match self.highest()? {
+            Some(highest) if term < highest => {
+                host::tell(Event::Resource(ResourceEvent::Refused { term, highest, by }));
+                return Ok(Verdict::Refused { highest });
+            }
+            Some(highest) if term == highest => return Ok(Verdict::Accepted),
+            _ => {}
+        }
+        if let Some(failed) = self.raise(term).await? {
+            return Ok(failed);
+        }
+        host::tell(Event::Resource(ResourceEvent::Fenced { term, by }));
+        Ok(Verdict::Accepted)
+    }
+
+    fn highest(&self) -> io::Result<Option<Term>> {
+        Ok(self.fence.as_ref().ok_or(io::ErrorKind::Other)?.highest())
+    }
+
+    /// Gives what to answer if it was in vain.
+    async fn raise(&mut self, term: Term) -> io::Result<Option<Verdict>> {
+        let fence = self.fence.as_mut().ok_or(io::ErrorKind::Other)?;
+        match fence.raise(term).await {
+            Ok(()) => Ok(None),
+            Err(FenceError::Full) => {
+                host::tell_sometimes("resource's disk was full");
+                Ok(Some(Verdict::Failed { why: FenceError::Full.to_string() }))
+            }
+            Err(FenceError::Disk(error)) => {
+                host::tell_sometimes("resource's disk failed");
+                self.fence = None;
+                Err(error)
+            }
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! act <term> <by> <act…>        accepted
-//!                               refused <highest>
+//! fence <term> <by>             refused <highest>
 //!                               failed <why…>
 //! ```
+//!
+//! `fence` does nothing but raise the fence to this term, if it is not there yet.
 //!
 //! The act is free text without a line break. A leader that got no answer says the same line again, on another
 //! connection if need be: an act that has just taken effect is accepted again and takes effect once.
@@ -26,6 +28,28 @@ pub struct Act {
     pub by: NodeName,
     /// What is to be done. Without line breaks.
     pub act: String,
+}
+
+/// The fencing off of all older terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FenceOff {
+    /// The term from which on acts are accepted.
+    pub(super) term: Term,
+    /// Who fences. Without spaces.
+    pub(super) by: NodeName,
+}
+
+impl FenceOff {
+    pub(super) fn to_line(&self) -> String {
+        assert!(!self.by.as_str().contains([' ', '\n']), "`{}` is one word", self.by);
+        format!("fence {} {}\n", self.term.0, self.by)
+    }
+
+    pub(super) fn from_line(line: &str) -> Option<FenceOff> {
+        let (term, by) = line.strip_prefix("fence ")?.split_once(' ')?;
+        let term = Term(term.parse().ok()?);
+        (!by.is_empty() && !by.contains(' ')).then(|| FenceOff { term, by: NodeName::new(by) })
+    }
 }
 
 /// What the resource answers.
@@ -99,6 +123,8 @@ mod tests {
     fn acts_and_verdicts_come_back_as_they_went() {
         let act = Act { term: Term(-3), by: NodeName::new("c1"), act: "write 7 of  9 ".to_owned() };
         assert_eq!(Act::from_line(act.to_line().trim_end_matches('\n')), Some(act));
+        let fence = FenceOff { term: Term(7), by: NodeName::new("c1") };
+        assert_eq!(FenceOff::from_line(fence.to_line().trim_end_matches('\n')), Some(fence));
         let why = "the disk is full".to_owned();
         for verdict in [Verdict::Accepted, Verdict::Refused { highest: Term(12) }, Verdict::Failed { why }] {
             assert_eq!(Verdict::from_line(verdict.to_line().trim_end_matches('\n')), Some(verdict));
@@ -109,6 +135,9 @@ mod tests {
     fn what_is_not_of_the_protocol_is_not_understood() {
         for line in ["", "act", "act x c1 write", "act 1", "act 1  write", "act 1 c1", "do 1 c1 write"] {
             assert_eq!(Act::from_line(line), None, "{line}");
+        }
+        for line in ["", "fence", "fence 1", "fence x c1", "fence 1 ", "fence 1 c1 now", "act 1 c1 write"] {
+            assert_eq!(FenceOff::from_line(line), None, "{line}");
         }
         for line in ["", "accepted!", "refused", "refused x", "failed"] {
             assert_eq!(Verdict::from_line(line), None, "{line}");

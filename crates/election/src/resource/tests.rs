@@ -1,5 +1,5 @@
 use super::*;
-use history::{NodeName, Term};
+use history::NodeName;
 
 fn on_the_real_machine<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -75,5 +75,25 @@ fn who_does_not_speak_the_protocol_is_hung_up_on() {
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         assert_eq!(answer, b"");
+    });
+}
+
+#[test]
+fn an_explicit_fence_is_raised_by_fencing_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    on_the_real_machine(async {
+        let address = open(directory.path(), Fencing::Explicit).await;
+        let mut handle = handle(&address);
+        for term in [7, 5] {
+            let verdict = handle.act(Term(term), "act").await.expect("an answer");
+            assert_eq!(verdict, Verdict::Accepted, "acts do not raise it");
+        }
+        for _ in 0..2 {
+            assert_eq!(handle.fence(Term(7)).await.expect("an answer"), Verdict::Accepted);
+        }
+        let refused = Verdict::Refused { highest: Term(7) };
+        assert_eq!(handle.act(Term(5), "late").await.expect("an answer"), refused);
+        assert_eq!(handle.fence(Term(6)).await.expect("an answer"), refused);
+        assert_eq!(handle.act(Term(7), "act").await.expect("an answer"), Verdict::Accepted);
     });
 }

@@ -63,6 +63,13 @@ pub enum ResourceEvent {
         /// What was done.
         act: String,
     },
+    /// Whatever comes under an older term is refused from now on.
+    Fenced {
+        /// The oldest term whose acts are accepted.
+        term: Term,
+        /// Who fenced.
+        by: NodeName,
+    },
     /// An act was refused.
     Refused {
         /// The token it came with.

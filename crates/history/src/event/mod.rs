@@ -71,7 +71,7 @@ impl Event {
             Event::Machine(_) | Event::Clock(_) | Event::Disk(_) | Event::Fault(_) | Event::Phase(_) => true,
             Event::Leadership(_) | Event::Note { .. } => true,
             Event::Network(event) => !matches!(event, NetworkEvent::Delivered { .. }),
-            Event::Resource(event) => matches!(event, ResourceEvent::Refused { .. }),
+            Event::Resource(event) => matches!(event, ResourceEvent::Refused { .. } | ResourceEvent::Fenced { .. }),
             Event::Service(event) => event.is_story(),
             Event::Ensemble(event) => event.is_story(),
             Event::Client(event) => event.is_story(),
