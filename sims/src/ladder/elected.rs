@@ -13,12 +13,12 @@ use client::{Client, Config};
 use election::work::{Board, node};
 use election::{Docs, Strategy};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Parameters, Planted, Roles, Scenario};
+use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario};
 use tokio::sync::watch;
 
 use super::desk::{self, Counter};
 use super::{PATIENCE, WORKER_PORT, directory, worker_options};
-use crate::election::{ROOT, promises_of};
+use crate::election::{ROOT, WITHOUT_THE_BUG, promises_of};
 use crate::{bounds, servers};
 
 /// So long the desk waits before it asks the service again what was not answered well.
@@ -54,7 +54,7 @@ impl Elected {
             .with_session_timeout(bed.parameters().duration("session_timeout"));
         options.worker = worker_options();
         options.patience = PATIENCE;
-        match self.mutant {
+        match self.mutant.filter(|_| bed.parameters().find_switch("planted") != Some(false)) {
             Some(mutant) => options.with_mutant(mutant),
             None => options,
         }
@@ -107,7 +107,14 @@ impl Scenario for Elected {
     }
 
     fn parameters(&self) -> Parameters {
-        super::parameters()
+        match self.planted {
+            Some(_) => super::parameters().with_switch(
+                "planted",
+                "whether the bug is there; without it the run is a control",
+                true,
+            ),
+            None => super::parameters(),
+        }
     }
 
     fn roles(&self, parameters: &Parameters) -> Roles {
@@ -163,5 +170,12 @@ impl Scenario for Elected {
 
     fn planted(&self) -> Option<Planted> {
         self.planted
+    }
+
+    fn control(&self) -> Control {
+        match self.mutant {
+            Some(_) => WITHOUT_THE_BUG,
+            None => Control::Missing,
+        }
     }
 }

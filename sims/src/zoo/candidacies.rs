@@ -13,6 +13,7 @@ const LEFT_BEHIND: &[&str] = &["candidacies", "failover"];
 /// A7, CURATOR-264, CURATOR-45, CURATOR-79: an unanswered create is made again, without a look.
 pub static A7: Election = Election {
     planted: Some(Planted { id: "A7", caught_by: LEFT_BEHIND }),
+    sound: Some(|| Arc::new(Docs::new(ROOT))),
     ..Election::new(
         "zoo/A7",
         "planted: a create without an answer is made again without looking for what it left",
@@ -28,6 +29,7 @@ pub static A7_SYNC: Election = Election {
         standard
     },
     planted: Some(Planted { id: "A7-sync", caught_by: LEFT_BEHIND }),
+    sound: Some(|| Arc::new(Docs::new(ROOT))),
     ..Election::new("zoo/A7-sync", "planted: what an unanswered create left is looked for without a sync", || {
         Arc::new(Docs::new(ROOT).with_mutant(Mutant::LooksWithoutSync))
     })
@@ -35,6 +37,7 @@ pub static A7_SYNC: Election = Election {
 
 /// A13, ZOOKEEPER-2931: the whole name decides.
 pub static A13: Election = Election {
+    sound: Some(|| Arc::new(Docs::new(ROOT))),
     planted: Some(Planted {
         id: "A13",
         caught_by: &["single-leader/belief", "single-leader/order", "single-leader/effect"],
