@@ -35,6 +35,8 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &strategies::LEASE,
     &finding::FOLLOWER_ANSWERS_ALONE,
     &finding::SLOW_ANSWERS,
+    &finding::LATE_LOST,
+    &finding::LOST_IN_TIME,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

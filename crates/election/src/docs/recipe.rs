@@ -408,6 +408,11 @@ impl Recipe {
             }
             return;
         };
+        if !self.is_owner {
+            // The look at what was found had no answer.
+            self.ask(Request::InspectOwn(own));
+            return;
+        }
         // A create that was given up for lost may have happened after all. Left alone, it would be waited for later on:
         // by the others, or by this candidate itself.
         if let Some(orphan) = mine.iter().find(|name| ***name != own)

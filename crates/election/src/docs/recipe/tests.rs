@@ -183,6 +183,22 @@ fn an_unanswered_create_is_looked_for_after_a_sync_and_adopted_as_ones_own() {
 }
 
 #[test]
+fn what_was_found_is_inspected_again_if_the_look_at_it_had_no_answer() {
+    let mut bench = Bench::begin();
+    bench.answer(&bench.create(), Answer::Unknown);
+    bench.answer(&Request::Sync, Answer::Done);
+    let own = bench.name(5);
+    bench.listed(&[&own]);
+    bench.answer(&Request::InspectOwn(own.clone()), Answer::Unknown);
+    let predecessor = format!("{HIGH}-n_0000000004");
+    bench.listed(&[&own, &predecessor]);
+    bench.inspected(&own, 50, SESSION);
+    bench.listed(&[&own, &predecessor]);
+    assert_eq!(bench.asks(), Request::WatchPredecessor(predecessor));
+    assert_eq!(bench.told, [LeadershipEvent::Candidate { path: format!("/election/{own}") }]);
+}
+
+#[test]
 fn an_unanswered_create_that_left_nothing_is_made_again() {
     let mut bench = Bench::begin();
     bench.answer(&bench.create(), Answer::Unknown);
