@@ -66,3 +66,20 @@ fn finding_2_trust_that_counts_from_the_asking_holds() {
     assert_holds(&outcome);
     assert_eq!(outcome.sometimes.of(check::sometimes::BELIEF_OVERLAPPED), 0);
 }
+
+#[test]
+fn finding_3_curator_reports_lost_late() {
+    assert_breaks(&run("finding-3.toml", &[]), "single-leader/belief");
+}
+
+#[test]
+fn finding_3_a_client_that_knows_by_itself_is_late_all_the_same() {
+    assert_breaks(&run("finding-3.toml", &[("expires_locally", "true")]), "single-leader/belief");
+}
+
+#[test]
+fn finding_3_a_third_of_the_timeout_is_safe() {
+    let outcome = run_as(Some("finding/3-safe"), "finding-3.toml", &[]);
+    assert_holds(&outcome);
+    assert_eq!(outcome.sometimes.of(check::sometimes::FAILOVER), 1, "and another one led");
+}
