@@ -35,6 +35,86 @@ fn every_planted_bug_has_a_control_or_says_why_not() {
 }
 
 #[test]
+fn a1_the_znode_of_a_former_session_is_caught() {
+    assert_caught("zoo/A1", 0..100);
+}
+
+#[test]
+fn a5_a_missing_parent_ignored_is_caught() {
+    assert_caught("zoo/A5", 0..100);
+}
+
+#[test]
+fn a9_a_znode_leaked_on_close_is_caught() {
+    assert_caught("zoo/A9", 0..100);
+}
+
+#[test]
+fn a10_a_start_without_a_connection_is_caught() {
+    assert_caught("zoo/A10", 0..100);
+}
+
+#[test]
+fn a12_a_slow_stop_is_caught() {
+    assert_caught("zoo/A12", 0..100);
+}
+
+#[test]
+fn a15_an_offer_left_behind_is_caught() {
+    assert_caught("zoo/A15", 0..100);
+}
+
+#[test]
+fn a19_a_clean_up_that_fails_is_caught() {
+    assert_caught("zoo/A19", 0..100);
+}
+
+#[test]
+fn a20_a_waiter_that_sleeps_on_is_caught() {
+    assert_caught("zoo/A20", 0..100);
+}
+
+#[test]
+fn a21_a_leader_that_does_not_listen_is_caught() {
+    assert_caught("zoo/A21", 0..100);
+}
+
+#[test]
+fn a22_an_unchecked_write_is_caught() {
+    assert_caught("zoo/A22", 0..100);
+}
+
+#[test]
+fn a23_an_election_taken_for_done_is_caught() {
+    assert_caught("zoo/A23", 0..100);
+}
+
+#[test]
+fn a24_data_taken_for_an_owner_is_caught() {
+    assert_caught("zoo/A24", 0..100);
+}
+
+#[test]
+fn a26_masters_of_one_address_is_caught() {
+    assert_caught("zoo/A26", 0..100);
+}
+
+#[test]
+fn a27_a_late_delete_is_caught() {
+    assert_caught("zoo/A27", 0..100);
+}
+
+#[test]
+fn a31_a_flag_that_is_kept_is_caught() {
+    assert_caught("zoo/A31", 0..100);
+}
+
+#[test]
+fn a32_an_act_before_the_fence_is_caught() {
+    assert_caught("zoo/A32", 0..100);
+}
+
+#[test]
 fn a7_a_create_made_blindly_again_is_caught() {
     assert_caught("zoo/A7", 0..200);
 }
