@@ -57,6 +57,11 @@ impl Service {
         Service { name, about, work, model, server: None, client: None, planted: None, servers: 3, strict_sync: true }
     }
 
+    /// Whether a bug is planted that can be left out.
+    fn has_mutant(&self) -> bool {
+        self.server.is_some() || self.client.is_some()
+    }
+
     /// The same with a bug in the server.
     pub const fn with_bug(
         self,
@@ -156,11 +161,11 @@ impl Scenario for Service {
         let mut parameters = Parameters::standard();
         parameters.set("servers", &self.servers.to_string()).expect("scenarios are written with care");
         let parameters = parameters.with_switch("strict_sync", "whether a quorum confirms a sync", self.strict_sync);
-        match self.server {
-            Some(_) => {
+        match self.has_mutant() {
+            true => {
                 parameters.with_switch("planted", "whether the bug is there; without it the run is a control", true)
             }
-            None => parameters,
+            false => parameters,
         }
     }
 
@@ -172,7 +177,7 @@ impl Scenario for Service {
         let is_planted = bed.parameters().find_switch("planted") != Some(false);
         servers::add(bed, self.server.filter(|_| is_planted));
         for name in &bed.roles().candidates {
-            let (work, own_name, mutant) = (self.work, name.clone(), self.client);
+            let (work, own_name, mutant) = (self.work, name.clone(), self.client.filter(|_| is_planted));
             let (servers, session_timeout) = (bed.connect_string(), bed.parameters().duration("session_timeout"));
             bed.add_node(name, move || {
                 let mut worker = Worker::new(&own_name, &servers, session_timeout);
@@ -221,12 +226,12 @@ impl Scenario for Service {
     }
 
     fn control(&self) -> Control {
-        match (self.server, self.strict_sync) {
-            (Some(_), _) => WITHOUT_THE_BUG,
-            (None, false) => {
+        match (self.has_mutant(), self.strict_sync) {
+            (true, _) => WITHOUT_THE_BUG,
+            (false, false) => {
                 Control::Is { what: "a quorum confirms each sync", settings: &[("strict_sync", "true")], without: &[] }
             }
-            (None, true) => Control::Missing,
+            (false, true) => Control::Missing,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use check::{Promise, Promises};
 use election::Docs;
-use interregnum::Planted;
+use interregnum::{Control, Planted};
 
 use crate::election::{Election, ROOT};
 use crate::service::{Service, WATCH, WRITERS};
@@ -54,6 +54,11 @@ pub static C12: Election = Election {
         standard.set("servers", "1").expect("scenarios are written with care");
         profile::with_expires_locally(standard, false)
     },
+    control: Some(Control::Is {
+        what: "clients know by their own clocks",
+        settings: &[("expires_locally", "true")],
+        without: &[],
+    }),
     planted: Some(Planted { id: "C12", caught_by: &["single-leader/overlap"] }),
     ..Election::new(
         "zoo/C12",
