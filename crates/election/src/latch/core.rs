@@ -327,10 +327,10 @@ impl Protocol for Core {
                     self.answered(ticket, why, answer);
                 }
             }
-            Input::Fired(ticket, EventType::NodeDeleted) if !self.resigning => {
-                if self.watch == Some(ticket) || self.planted.acts_on_the_past() {
-                    self.list();
-                }
+            Input::Fired(ticket, EventType::NodeDeleted)
+                if !self.resigning && (self.watch == Some(ticket) || self.planted.acts_on_the_past()) =>
+            {
+                self.list();
             }
             Input::Resign => self.resign(),
             _ => {}
