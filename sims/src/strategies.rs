@@ -5,7 +5,8 @@ use std::sync::Arc;
 use check::{Promise, Promises};
 use election::resource::Fencing;
 use election::{ErrorPolicy, Kazoo, Latch, Lease, Multilock, Selector, Support};
-use interregnum::Planted;
+use interregnum::schedule::Family;
+use interregnum::{Control, Planted};
 
 use crate::election::{Election, ROOT};
 
@@ -88,6 +89,7 @@ pub static LEASE: Election = Election {
         order: Promise::unless(&["pause", "clock"]),
         failover: Promise::Always,
     }),
+    control: Some(Control::Is { what: "clocks are left alone", settings: &[], without: &[Family::Clock] }),
     planted: Some(Planted { id: "lease", caught_by: &["single-leader/belief"] }),
     ..Election::new(
         "election/lease",

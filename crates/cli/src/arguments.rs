@@ -28,8 +28,9 @@ pub enum Command {
     /// A cell is a campaign in which what breaks of belief, effect, order and failover is counted, whatever is promised. For
     /// everything that breaks a small schedule is saved, and replayed before it counts.
     ///
-    /// Ends with 0 if every promise was kept, however much else broke; with 10 or 11 if one was broken, or the service; with
-    /// 12 if what broke does not replay; with 13 if the runs of a cell never got to where anything could break.
+    /// Ends with 0 if every promise was kept, however much else broke, and whatever is planted; with 10 or 11 if one was
+    /// broken, or the service; with 12 if what broke does not replay; with 13 if the runs of a cell never got to where
+    /// anything could break.
     Matrix(Matrix),
     /// Hunts all planted bugs, with controls: is each caught, how soon, and by how few faults
     ///

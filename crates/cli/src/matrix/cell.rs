@@ -13,6 +13,9 @@ pub struct Cell {
     pub scenario: String,
     /// The named settings of the strategy, if they are not the default ones.
     pub profile: Option<String>,
+    /// Whether the scenario is meant to break what it is held to: a planted bug, or a control that must fail.
+    #[serde(default)]
+    pub planted: bool,
     /// What may go wrong: a family, `none` or `all`.
     pub column: String,
     /// What was set for the whole matrix.
@@ -187,6 +190,7 @@ pub mod testing {
         Cell {
             scenario: scenario.to_owned(),
             profile: None,
+            planted: false,
             column: column.to_owned(),
             settings: BTreeMap::new(),
             seeds: "0..100".to_owned(),

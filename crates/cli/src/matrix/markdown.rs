@@ -30,7 +30,7 @@ const LEGEND: &str = "\
 | `+` | promised, and held |
 | `·` | not promised under these faults, and held all the same |
 | `B` `E` `O` `F` | broke, as it may: belief, effect, order, failover; the letter links to a schedule that breaks it |
-| `B!` … | broke, though promised: a bug of the strategy, of its promise, or of this testbed |
+| `B!` … | broke, though promised: a bug of the strategy, of its promise, or of this testbed; or planted, and meant to break |
 | `†` | something else broke, which no strategy can help: a fault of the service or a panic |
 | `?` | the runs never got to where it could break: what holds there proves nothing |
 ";

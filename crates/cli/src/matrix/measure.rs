@@ -119,6 +119,7 @@ impl Row {
         let cell = Cell {
             scenario: self.scenario.name().to_owned(),
             profile: self.profile.map(|profile| profile.name.to_owned()),
+            planted: self.scenario.planted().is_some(),
             column: column.name().to_owned(),
             settings: self.settings.clone(),
             seeds: format!("{}..{}", seeds.start, seeds.end),

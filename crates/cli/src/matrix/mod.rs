@@ -131,7 +131,10 @@ fn summary(cells: &[Cell], wall: Duration) -> serde_json::Value {
         "cells": cells.len(),
         "runs": cells.iter().map(|cell| cell.runs).sum::<u64>(),
         "broken": held().filter(|held| held.breaks > 0).count(),
-        "contradicted": held().filter(|held| held.contradictions > 0).count(),
+        "contradicted": cells
+            .iter()
+            .map(|cell| Strength::ALL.into_iter().filter(|strength| contradicted(cell, *strength)).count())
+            .sum::<usize>(),
         "failures": failures.map(|failures| failures.safety + failures.liveness + failures.panics).sum::<u64>(),
         "vacuous": cells.iter().filter(|cell| !cell.missed.is_empty()).count(),
         "wall_ms": wall.as_millis() as u64,
@@ -148,10 +151,11 @@ fn complaints(cells: &[Cell]) -> Vec<String> {
             if held.contradictions > 0 {
                 let file = held.smallest.as_ref().map(|smallest| format!(": cargo sim replay {}", smallest.file));
                 lines.push(format!(
-                    "{place}: {strength} is promised ({}), and broke in {} of {} runs{}",
+                    "{place}: {strength} is promised ({}), and broke in {} of {} runs{}{}",
                     held.promise,
                     held.contradictions,
                     cell.runs,
+                    if cell.planted { ", as it must: it is planted" } else { "" },
                     file.unwrap_or_default()
                 ));
             }
@@ -166,14 +170,19 @@ fn complaints(cells: &[Cell]) -> Vec<String> {
     lines
 }
 
+/// Whether a promise was broken that is meant to be kept.
+fn contradicted(cell: &Cell, strength: Strength) -> bool {
+    cell.held(strength).contradictions > 0 && !cell.planted
+}
+
 fn exit_of(cells: &[Cell]) -> Exit {
-    let contradicted = |strength: Strength| cells.iter().any(|cell| cell.held(strength).contradictions > 0);
+    let any_contradicted = |strength: Strength| cells.iter().any(|cell| contradicted(cell, strength));
     let failed = |count: fn(&cell::Failures) -> u64| cells.iter().any(|cell| count(&cell.failures) > 0);
     let at_most_one = [Strength::Belief, Strength::Effect, Strength::Order];
     match () {
         () if failed(|failures| failures.panics) => Exit::Other,
-        () if at_most_one.into_iter().any(contradicted) || failed(|failures| failures.safety) => Exit::Safety,
-        () if contradicted(Strength::Failover) || failed(|failures| failures.liveness) => Exit::Liveness,
+        () if at_most_one.into_iter().any(any_contradicted) || failed(|failures| failures.safety) => Exit::Safety,
+        () if any_contradicted(Strength::Failover) || failed(|failures| failures.liveness) => Exit::Liveness,
         () if cells.iter().any(|cell| !cell.missed.is_empty()) => Exit::Vacuous,
         () => Exit::Held,
     }
@@ -209,6 +218,13 @@ mod tests {
         assert_eq!(exit_of(&[cell("election/docs", "crash", "B")]), Exit::Safety);
         assert_eq!(exit_of(&[cell("election/docs", "pause", "BF")]), Exit::Liveness);
         assert_eq!(exit_of(&[cell("election/docs", "pause", "F"), cell("election/docs", "link", "O")]), Exit::Safety);
+    }
+
+    #[test]
+    fn what_is_planted_is_meant_to_break() {
+        let planted = Cell { planted: true, ..cell("election/lease", "clock", "B") };
+        assert_eq!(exit_of(std::slice::from_ref(&planted)), Exit::Held);
+        assert!(complaints(&[planted])[0].contains("as it must"));
     }
 
     #[test]
