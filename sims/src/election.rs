@@ -289,7 +289,7 @@ impl Scenario for Election {
         needs(&[Family::Pause], &[sometimes::LEADER_PAUSED]);
         needs(&[Family::Crash, Family::Power], &[sometimes::LEADER_KILLED, sometimes::RECOVERED]);
         needs(&[Family::Clock], &[sometimes::LEADER_CLOCK_BENT]);
-        needs(&[Family::Session], &[sometimes::UNANSWERED, sometimes::RECONNECTED]);
+        needs(&[Family::Session], &[sometimes::RECONNECTED]);
         needs(&[Family::Power, Family::Disk], &[sometimes::DISK_LOST]);
         needs(
             &[Family::Partition, Family::Session],
@@ -300,7 +300,12 @@ impl Scenario for Election {
                 sometimes::WATCH_FIRED,
             ],
         );
-        if self.strategy(&self.parameters()).promise().belief != Holds::WITHOUT_FAULTS {
+        let promise = self.strategy(&self.parameters()).promise();
+        if promise.failover == Holds::Always {
+            // Whoever promises a leader whatever reply is lost must have lost some.
+            needs(&[Family::Session], &[sometimes::UNANSWERED]);
+        }
+        if promise.belief != Holds::WITHOUT_FAULTS {
             // Who promises nothing may not even hear that it was deposed.
             needs(&[Family::Partition, Family::Session], &[sometimes::LEADER_DEPOSED_ALIVE]);
         }
