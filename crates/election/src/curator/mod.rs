@@ -9,9 +9,13 @@ mod deletes;
 use rand::RngCore;
 
 use crate::protocol::line;
+use crate::{Holds, Promise};
 
 pub(crate) use connection::{Connection, State};
 pub(crate) use deletes::Deletes;
+
+/// The most of the session timeout, in percent, that a connection may be suspended before it counts as lost.
+pub const SAFE_PERCENT: u32 = 33;
 
 /// When a connection is in a state of error, in which whoever leads must not rely on it
 /// (`ConnectionStateErrorPolicy`).
@@ -35,6 +39,36 @@ impl ErrorPolicy {
             ErrorPolicy::Standard => 100,
             ErrorPolicy::Session { percent } => percent,
         }
+    }
+
+    /// What a recipe by this policy promises where every answer speaks for the service.
+    pub(crate) fn promise(self) -> Promise {
+        let belief = match self {
+            ErrorPolicy::Standard => Holds::Unless(&["pause"]),
+            // A forced end of the session is heard of only when the connection is back.
+            ErrorPolicy::Session { percent } if percent <= SAFE_PERCENT => {
+                Holds::Unless(&["pause", "clock", "session"])
+            }
+            ErrorPolicy::Session { .. } => Holds::WITHOUT_FAULTS,
+        };
+        Promise {
+            belief,
+            effect: Holds::Always,
+            order: Holds::Unless(&["pause"]),
+            failover: Holds::Unless(&["partition", "link", "crash", "power", "pause", "disk", "session"]),
+        }
+    }
+
+    /// The same where followers may outlast sessions.
+    pub(crate) fn promise_with_followers(self) -> Promise {
+        let belief = match self {
+            ErrorPolicy::Standard => Holds::Unless(&["pause", "partition", "link"]),
+            ErrorPolicy::Session { percent } if percent <= SAFE_PERCENT => {
+                Holds::Unless(&["pause", "clock", "session", "partition", "link"])
+            }
+            ErrorPolicy::Session { .. } => Holds::WITHOUT_FAULTS,
+        };
+        Promise { belief, order: Holds::Unless(&["pause", "partition", "link"]), ..self.promise() }
     }
 
     /// Whether this is a state of error.

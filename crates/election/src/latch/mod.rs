@@ -26,21 +26,13 @@ mod tests;
 
 use proto::path;
 
+use crate::Promise;
 use crate::curator::ErrorPolicy;
 use crate::mutant::Planted;
 use crate::protocol::{self, Manners};
 use crate::standing::{Participation, Strategy};
-use crate::{Holds, Promise};
 
-/// The most of the session timeout, in percent, that a connection may be suspended before it counts as lost.
-pub const SAFE_PERCENT: u32 = 33;
-
-const STANDARD: Promise = Promise {
-    belief: Holds::Unless(&["pause"]),
-    effect: Holds::Always,
-    order: Holds::Unless(&["pause"]),
-    failover: Holds::Unless(&["partition", "link", "crash", "power", "pause", "disk", "session"]),
-};
+pub use crate::curator::SAFE_PERCENT;
 
 /// Curator's LeaderLatch.
 #[derive(Clone, Debug)]
@@ -77,42 +69,17 @@ impl Latch {
     }
 }
 
-/// What a recipe of Curator promises of belief under this policy.
-pub(crate) fn belief_under(policy: ErrorPolicy) -> Holds {
-    match policy {
-        ErrorPolicy::Standard => Holds::Unless(&["pause"]),
-        // A forced end of the session is heard of only when the connection is back.
-        ErrorPolicy::Session { percent } if percent <= SAFE_PERCENT => Holds::Unless(&["pause", "clock", "session"]),
-        ErrorPolicy::Session { .. } => Holds::WITHOUT_FAULTS,
-    }
-}
-
-/// The same where followers may outlast sessions.
-pub(crate) fn belief_with_followers(policy: ErrorPolicy) -> Holds {
-    match policy {
-        ErrorPolicy::Standard => Holds::Unless(&["pause", "partition", "link"]),
-        ErrorPolicy::Session { percent } if percent <= SAFE_PERCENT => {
-            Holds::Unless(&["pause", "clock", "session", "partition", "link"])
-        }
-        ErrorPolicy::Session { .. } => Holds::WITHOUT_FAULTS,
-    }
-}
-
 impl Strategy for Latch {
     fn name(&self) -> &'static str {
         "latch"
     }
 
     fn promise(&self) -> Promise {
-        Promise { belief: belief_under(self.policy), ..STANDARD }
+        self.policy.promise()
     }
 
     fn promise_with_followers(&self) -> Promise {
-        Promise {
-            belief: belief_with_followers(self.policy),
-            order: Holds::Unless(&["pause", "partition", "link"]),
-            ..STANDARD
-        }
+        self.policy.promise_with_followers()
     }
 
     fn take_part(&self, config: client::Config) -> Participation {

@@ -10,20 +10,12 @@
 
 use proto::path;
 
+use crate::Promise;
 use crate::curator::ErrorPolicy;
-use crate::latch::{belief_under, belief_with_followers};
 use crate::mutant::Planted;
 use crate::mutex::{Core, Ways};
 use crate::protocol::{self, Manners};
 use crate::standing::{Participation, Strategy};
-use crate::{Holds, Promise};
-
-const STANDARD: Promise = Promise {
-    belief: Holds::Unless(&["pause"]),
-    effect: Holds::Always,
-    order: Holds::Unless(&["pause"]),
-    failover: Holds::Unless(&["partition", "link", "crash", "power", "pause", "disk", "session"]),
-};
 
 /// Curator's LeaderSelector.
 #[derive(Clone, Debug)]
@@ -66,15 +58,11 @@ impl Strategy for Selector {
     }
 
     fn promise(&self) -> Promise {
-        Promise { belief: belief_under(self.policy), ..STANDARD }
+        self.policy.promise()
     }
 
     fn promise_with_followers(&self) -> Promise {
-        Promise {
-            belief: belief_with_followers(self.policy),
-            order: Holds::Unless(&["pause", "partition", "link"]),
-            ..STANDARD
-        }
+        self.policy.promise_with_followers()
     }
 
     fn take_part(&self, config: client::Config) -> Participation {
