@@ -174,6 +174,13 @@ pub struct Zoo {
     /// How many runs at a time; by default as many as there are cores
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+    /// Compares the strategies of `fuzz` in place of hunting: how many runs each takes until it finds each bug, in the
+    /// median of so many campaigns
+    #[arg(long, value_name = "CAMPAIGNS", conflicts_with_all = ["budget", "seeds", "save"], value_parser = clap::value_parser!(u64).range(1..))]
+    pub compare: Option<u64>,
+    /// Runs nothing, and compares what was printed with `--compare … --json` before
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "compare")]
+    pub from: Vec<PathBuf>,
     /// Saves a small schedule of each bug here
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,

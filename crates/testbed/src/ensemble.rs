@@ -116,7 +116,7 @@ impl Ensemble {
             Role::Leader => self.leader(),
             Role::Follower(number) => self.followers().nth(number.get() as usize - 1),
             Role::CandidateLeader => self.elected.iter().max_by_key(|(_, election)| **election).map(|(node, _)| node),
-            Role::AnyServer => None,
+            Role::AnyServer | Role::AnyCandidate => None,
         }
     }
 }

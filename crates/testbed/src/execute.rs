@@ -32,6 +32,18 @@ const RESTART_AFTER_EXIT: Duration = Duration::from_secs(1);
 /// # Errors
 /// If the plan does not fit together; a failed run is an [`Outcome`], not an error.
 pub fn execute(plan: &Plan, keep: Keep) -> Result<Outcome, UserError> {
+    execute_observed(plan, keep, Vec::new())
+}
+
+/// Runs a plan, and shows every event to others too. What they make of it changes nothing.
+///
+/// # Errors
+/// If the plan does not fit together.
+pub(crate) fn execute_observed(
+    plan: &Plan,
+    keep: Keep,
+    observers: Vec<Box<dyn Observer>>,
+) -> Result<Outcome, UserError> {
     let safety_ends = plan.safety_ends()?;
     let families = plan.schedule.families();
     let monitors = plan.scenario.monitors(&plan.parameters, &families);
@@ -39,8 +51,9 @@ pub fn execute(plan: &Plan, keep: Keep) -> Result<Outcome, UserError> {
     let (alarm, messages) = (watch.alarm.clone(), watch.messages.clone());
     let mut log = Log::new(keep);
     log.observe_with(Box::new(watch));
-    let lookout = Lookout::new(&plan.roles().servers);
+    let lookout = Lookout::new(&plan.roles());
     log.observe_with(Box::new(lookout.clone()));
+    observers.into_iter().for_each(|observer| log.observe_with(observer));
     let options = Options { seed: plan.seed, scheduler_seed: plan.scheduler_seed, log };
 
     let started = host::now();

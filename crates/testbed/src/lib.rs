@@ -18,6 +18,7 @@ mod campaign;
 mod ensemble;
 mod error;
 mod execute;
+pub mod explore;
 mod hand;
 pub mod logs;
 mod lookout;

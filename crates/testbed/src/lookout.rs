@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use crate::ensemble::Ensemble;
 use crate::role::Role;
+use crate::roles::Roles;
 use crate::schedule::{Ambush, Step};
 
 /// The lookout. Clones share what they see: one goes into the log, the other stays with the hand.
@@ -25,6 +26,8 @@ pub(crate) struct Lookout {
 struct Watch {
     /// Whoever can be meant by [`Role::AnyServer`]; of fsyncs, others are heard too.
     servers: BTreeSet<NodeName>,
+    /// Whoever can be meant by [`Role::AnyCandidate`].
+    candidates: BTreeSet<NodeName>,
     ensemble: Ensemble,
     /// What lies in wait, by its place in the schedule.
     waiting: BTreeMap<usize, Waiting>,
@@ -47,9 +50,11 @@ pub(crate) struct Sprung {
 }
 
 impl Lookout {
-    pub(crate) fn new(servers: &[String]) -> Lookout {
+    pub(crate) fn new(roles: &Roles) -> Lookout {
+        let names = |nodes: &[String]| nodes.iter().map(|node| NodeName::new(node)).collect();
         let watch = Watch {
-            servers: servers.iter().map(|server| NodeName::new(server)).collect(),
+            servers: names(&roles.servers),
+            candidates: names(&roles.candidates),
             ensemble: Ensemble::default(),
             waiting: BTreeMap::new(),
             sprung: VecDeque::new(),
@@ -124,6 +129,7 @@ impl Watch {
                 && match Role::parse(&waiting.ambush.node) {
                     None => waiting.ambush.node == node.as_str(),
                     Some(Role::AnyServer) => self.servers.contains(node),
+                    Some(Role::AnyCandidate) => self.candidates.contains(node),
                     Some(role) => self.ensemble.holder(role) == Some(node),
                 }
         };
@@ -139,9 +145,7 @@ impl Observer for Lookout {
         }
         let watch = &mut *self.watch();
         let step = match (&record.node, &record.event) {
-            (Some(node), Event::Ensemble(event)) if !watch.waiting.is_empty() => {
-                Step::told_by(event).map(|step| (node, step))
-            }
+            (Some(node), event) if !watch.waiting.is_empty() => Step::of(event).map(|step| (node, step)),
             _ => None,
         };
         let Some((node, step)) = step else {
@@ -162,7 +166,7 @@ impl Observer for Lookout {
 mod tests {
     use std::time::Duration;
 
-    use history::EnsembleEvent;
+    use history::{ClientEvent, EnsembleEvent, LeadershipEvent, Term};
 
     use super::*;
     use crate::ensemble::testing::{broadcast, established, told, up_to_date};
@@ -171,9 +175,14 @@ mod tests {
         Ambush { node: node.into(), step, nth, after: Duration::ZERO, down: Duration::ZERO }
     }
 
+    fn roles() -> Roles {
+        let candidates = vec!["c1".into(), "c2".into()];
+        Roles { servers: vec!["zk1".into(), "zk2".into()], candidates, resources: vec!["vault".into()] }
+    }
+
     /// Who is struck, by place, when one ambush after the other lies in wait and then this is told.
     fn struck(ambushes: &[Ambush], records: &[Record]) -> Vec<(usize, String)> {
-        let mut lookout = Lookout::new(&["zk1".into(), "zk2".into()]);
+        let mut lookout = Lookout::new(&roles());
         ambushes.iter().enumerate().for_each(|(place, ambush)| lookout.lie_in_wait(place, ambush));
         records.iter().for_each(|record| lookout.observe(record));
         lookout.take_sprung().into_iter().map(|sprung| (sprung.place, sprung.node.to_string())).collect()
@@ -202,7 +211,7 @@ mod tests {
 
     #[test]
     fn an_fsync_of_a_server_on_its_way_is_told_from_those_of_every_day() {
-        let lookout = Lookout::new(&["zk1".into()]);
+        let lookout = Lookout::new(&roles());
         lookout.lie_in_wait(1, &ambush("@server", Step::JoiningFsync, 1));
         let mut observer = lookout.clone();
         observer.observe(&up_to_date("zk1", 1));
@@ -214,8 +223,22 @@ mod tests {
     }
 
     #[test]
+    fn the_second_candidate_that_leads_is_struck_and_not_the_first() {
+        let event = |node: &str, event| Record { at: history::Time::from_nanos(1), node: Some(node.into()), event };
+        let leads = |node: &str| event(node, Event::Leadership(LeadershipEvent::Elected { term: Term(1) }));
+        let lost = |node: &str| event(node, Event::Client(ClientEvent::Disconnected { session: 1 }));
+        let waiting = [
+            ambush("@candidate", Step::Leading, 2),
+            ambush("@candidate-leader", Step::Disconnected, 1),
+            ambush("c2", Step::Disconnected, 2),
+        ];
+        let told = [lost("c2"), leads("c1"), lost("c2"), leads("zk1"), lost("c1"), leads("c2")];
+        assert_eq!(struck(&waiting, &told), [(2, "c2".into()), (1, "c1".into()), (0, "c2".into())]);
+    }
+
+    #[test]
     fn any_server_is_no_other_node() {
-        let lookout = Lookout::new(&["zk1".into()]);
+        let lookout = Lookout::new(&roles());
         lookout.lie_in_wait(4, &ambush("@server", Step::Fsync, 1));
         lookout.sync_begins(&"vault".into());
         assert_eq!(lookout.take_sprung(), []);

@@ -17,6 +17,8 @@ pub enum Role {
     CandidateLeader,
     /// `@server`: whichever server it is. Only a fault that lies in wait can strike whoever comes.
     AnyServer,
+    /// `@candidate`: whichever candidate it is. Only a fault that lies in wait can strike whoever comes.
+    AnyCandidate,
 }
 
 impl Role {
@@ -31,6 +33,7 @@ impl Role {
             "follower" => Some(Role::FOLLOWER),
             "candidate-leader" => Some(Role::CandidateLeader),
             "server" => Some(Role::AnyServer),
+            "candidate" => Some(Role::AnyCandidate),
             _ => {
                 let number: NonZeroU32 = name.strip_prefix("follower-")?.parse().ok()?;
                 // One way of writing it: what is read is written again as it was.
@@ -45,9 +48,14 @@ impl Role {
         text.starts_with(Role::MARK)
     }
 
+    /// Whether it is anybody's of a kind, so that nobody in particular has it.
+    pub const fn is_anybody(self) -> bool {
+        matches!(self, Role::AnyServer | Role::AnyCandidate)
+    }
+
     /// Whether servers have it.
     pub const fn is_of_servers(self) -> bool {
-        !matches!(self, Role::CandidateLeader)
+        !matches!(self, Role::CandidateLeader | Role::AnyCandidate)
     }
 
     const MARK: char = '@';
@@ -61,6 +69,7 @@ impl fmt::Display for Role {
             Role::Follower(number) => write!(formatter, "@follower-{number}"),
             Role::CandidateLeader => formatter.write_str("@candidate-leader"),
             Role::AnyServer => formatter.write_str("@server"),
+            Role::AnyCandidate => formatter.write_str("@candidate"),
         }
     }
 }
@@ -72,7 +81,14 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let second = NonZeroU32::new(2).unwrap();
-        for role in [Role::Leader, Role::FOLLOWER, Role::Follower(second), Role::CandidateLeader, Role::AnyServer] {
+        for role in [
+            Role::Leader,
+            Role::FOLLOWER,
+            Role::Follower(second),
+            Role::CandidateLeader,
+            Role::AnyServer,
+            Role::AnyCandidate,
+        ] {
             assert_eq!(Role::parse(&role.to_string()), Some(role));
         }
         for none in ["leader", "@", "@follower-1", "@follower-02", "@follower-0", "@follower-x", "@boss"] {

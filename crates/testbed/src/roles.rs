@@ -72,8 +72,8 @@ impl Roles {
         let mismatch = |why: String| Err(UserError::Mismatch(why));
         match Role::parse(text) {
             None => {
-                let known =
-                    [Role::Leader, Role::FOLLOWER, Role::CandidateLeader, Role::AnyServer].map(|role| role.to_string());
+                let known = [Role::Leader, Role::FOLLOWER, Role::CandidateLeader, Role::AnyServer, Role::AnyCandidate]
+                    .map(|role| role.to_string());
                 let followers = (2..).map_while(NonZeroU32::new).take(self.servers.len().saturating_sub(2));
                 let followers = followers.map(|number| Role::Follower(number).to_string());
                 let known: Vec<String> = known.into_iter().chain(followers).collect();
@@ -86,7 +86,7 @@ impl Roles {
                 let servers = self.servers.len();
                 mismatch(format!("`{text}` cannot be: {servers} servers have {} followers at most", servers - 1))
             }
-            Some(Role::CandidateLeader) if self.candidates.is_empty() => {
+            Some(Role::CandidateLeader | Role::AnyCandidate) if self.candidates.is_empty() => {
                 mismatch(format!("`{text}` cannot be: there are no candidates"))
             }
             Some(_) => Ok(()),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use history::Keep;
 use interregnum::schedule::{Family, SavedRun};
-use interregnum::{Campaign, Finding, Plan, Planted, Scenario, UserError, replay, shrink};
+use interregnum::{Campaign, Finding, Outcome, Plan, Planted, Scenario, UserError, replay, shrink};
 
 use super::file_in;
 use super::verdict::{Caught, Control, Report, Row};
@@ -62,7 +62,7 @@ impl Hunt<'_> {
         let (mut runs, mut found, mut wrong) = (0, None, None);
         self.campaign(&[], &[], self.seeds.clone())?.run(|finding| {
             runs += 1;
-            match caught_by(finding, &planted) {
+            match caught_by(&finding.outcome, &planted) {
                 Some(monitor) => found = Some((finding.plan.clone(), monitor)),
                 None if wrong.is_none() => wrong = report(finding),
                 None => {}
@@ -154,8 +154,7 @@ impl Hunt<'_> {
 }
 
 /// The monitor that caught the bug: it spoke first, and is meant for it.
-fn caught_by(finding: &Finding, planted: &Planted) -> Option<&'static str> {
-    let outcome = &finding.outcome;
+pub fn caught_by(outcome: &Outcome, planted: &Planted) -> Option<&'static str> {
     let first = outcome.violations.first().filter(|_| outcome.panic.is_none())?;
     planted.caught_by.contains(&first.monitor).then_some(first.monitor)
 }

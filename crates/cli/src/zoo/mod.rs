@@ -4,6 +4,7 @@
 //! monitors must stay silent on the same seeds. And what reports nothing proves nothing: the *canary* always fails, and
 //! must be reported. If a control speaks or the canary is silent, the whole table is void.
 
+mod compare;
 mod hunt;
 mod table;
 mod verdict;
@@ -34,6 +35,9 @@ pub fn zoo(arguments: &Zoo) -> Result<Exit, Failure> {
     };
     let budget = arguments.budget.as_deref().map(parse_budget).transpose()?;
     let jobs = arguments.jobs.map_or_else(seeds::default_jobs, usize::from);
+    if let Some(campaigns) = arguments.compare {
+        return compare::compare(arguments, campaigns, &bugs, jobs);
+    }
     if let Some(directory) = &arguments.save {
         files::create_directory(directory)?;
     }

@@ -156,7 +156,7 @@ mod tests {
                 _ if !self.has_leader => None,
                 Role::Leader => Some("zk2".into()),
                 Role::Follower(number) => ["zk1", "zk3"].get(number.get() as usize - 1).map(|name| (*name).into()),
-                Role::CandidateLeader | Role::AnyServer => None,
+                Role::CandidateLeader | Role::AnyServer | Role::AnyCandidate => None,
             }
         }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use history::{Event, FaultEvent, NodeName};
 use host::sim::World;
-use host::sim::groups::Links;
+use host::sim::groups::{self, Links};
 
 use crate::lookout::Lookout;
 use crate::role::Role;
@@ -94,9 +94,13 @@ impl Hand {
             FaultKind::Kill { node } => self.kill(node),
             FaultKind::Power { node } => self.cut_power(node),
             FaultKind::Blackout { nodes } => nodes.iter().for_each(|node| self.cut_power(node)),
-            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => {
-                self.lookout.lie_in_wait(place, ambush);
-            }
+            FaultKind::KillAt(ambush)
+            | FaultKind::PowerAt(ambush)
+            | FaultKind::BlackoutAt(ambush)
+            | FaultKind::IsolateAt(ambush)
+            | FaultKind::PauseAt(ambush)
+            | FaultKind::AckLostAt(ambush)
+            | FaultKind::ExpireAt(ambush) => self.lookout.lie_in_wait(place, ambush),
             FaultKind::Wipe { node } => {
                 self.cut_power(node);
                 self.world.disks().wipe(node);
@@ -108,10 +112,7 @@ impl Hand {
                 }
                 self.rotten.insert(node.clone());
             }
-            FaultKind::Pause { node } => {
-                self.hold(node).stalled += 1;
-                self.world.pause(node);
-            }
+            FaultKind::Pause { node } => self.stall(node),
             FaultKind::Step { node, milliseconds } => {
                 self.world.clocks().step(node, milliseconds.saturating_mul(1_000_000));
             }
@@ -121,11 +122,7 @@ impl Hand {
                 self.reset_connections(node);
                 self.world.network().cut_all(&links);
             }
-            FaultKind::AckLost { node } => {
-                for server in &self.roles.servers {
-                    self.world.network().swallow(server, node);
-                }
-            }
+            FaultKind::AckLost { node } => self.lose_answers_to(node),
             FaultKind::Slow { .. }
             | FaultKind::SlowOneWay { .. }
             | FaultKind::Lossy { .. }
@@ -164,15 +161,14 @@ impl Hand {
             FaultKind::Kill { node } | FaultKind::Rot { node, .. } => self.revive(node),
             FaultKind::Power { node } | FaultKind::Wipe { node } => self.give_power(node),
             FaultKind::Blackout { nodes } => nodes.iter().for_each(|node| self.give_power(node)),
-            FaultKind::KillAt(_) => struck.iter().for_each(|node| self.revive(node)),
-            FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_) => struck.iter().for_each(|node| self.give_power(node)),
-            FaultKind::Pause { node } => {
-                let hold = self.hold(node);
-                hold.stalled -= 1;
-                if hold.stalled == 0 {
-                    self.world.resume(node);
-                }
-            }
+            FaultKind::KillAt(_)
+            | FaultKind::PowerAt(_)
+            | FaultKind::BlackoutAt(_)
+            | FaultKind::IsolateAt(_)
+            | FaultKind::PauseAt(_)
+            | FaultKind::AckLostAt(_)
+            | FaultKind::ExpireAt(_) => struck.iter().for_each(|node| self.let_go(&kind, node)),
+            FaultKind::Pause { node } => self.wake(node),
             FaultKind::AckLost { node } => self.reset_connections(node),
             FaultKind::Slow { .. }
             | FaultKind::SlowOneWay { .. }
@@ -206,19 +202,24 @@ impl Hand {
     /// force.
     pub(crate) fn strike(&mut self, place: usize, node: &NodeName) -> Vec<(NodeName, Duration)> {
         let Some(ambush) = self.ambush(place).cloned() else { return Vec::new() };
-        let kind = &self.active[&place].kind;
-        let cuts_power = !matches!(kind, FaultKind::KillAt(_));
+        let kind = self.active[&place].kind.clone();
         let struck =
             if matches!(kind, FaultKind::BlackoutAt(_)) { self.all_servers_from(node) } else { vec![node.clone()] };
         let active = self.active.get_mut(&place).expect("it is in force");
         (active.struck, active.has_struck) = (struck.clone(), true);
         self.note(format!("fault {place} strikes {node} at `{}`", ambush.step));
-        self.world.tell(Event::Sometimes(format!("server crashed at {}", ambush.step)));
+        if matches!(kind, FaultKind::KillAt(_) | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_)) {
+            self.world.tell(Event::Sometimes(format!("server crashed at {}", ambush.step)));
+        }
         for node in &struck {
-            if cuts_power {
-                self.cut_power(node);
-            } else {
-                self.kill(node);
+            match &kind {
+                FaultKind::KillAt(_) => self.kill(node),
+                FaultKind::IsolateAt(_) | FaultKind::ExpireAt(_) => {
+                    self.world.network().cut_all(&self.links_of(&kind, node))
+                }
+                FaultKind::PauseAt(_) => self.stall(node),
+                FaultKind::AckLostAt(_) => self.lose_answers_to(node),
+                _ => self.cut_power(node),
             }
         }
         (1..).zip(struck).map(|(turn, node)| (node, ambush.down * turn)).collect()
@@ -240,11 +241,32 @@ impl Hand {
             return self.finish(place);
         }
         active.struck.remove(index);
-        let cuts_power = !matches!(active.kind, FaultKind::KillAt(_));
-        if cuts_power {
-            self.give_power(node);
-        } else {
-            self.revive(node);
+        let kind = active.kind.clone();
+        self.let_go(&kind, node);
+    }
+
+    /// Undoes what a fault that lay in wait has done to a node.
+    fn let_go(&mut self, kind: &FaultKind, node: &NodeName) {
+        match kind {
+            FaultKind::KillAt(_) => self.revive(node),
+            FaultKind::IsolateAt(_) | FaultKind::ExpireAt(_) => {
+                self.world.network().heal_each(&self.links_of(kind, node));
+            }
+            FaultKind::PauseAt(_) => self.wake(node),
+            FaultKind::AckLostAt(_) => self.reset_connections(node),
+            _ => self.give_power(node),
+        }
+    }
+
+    /// What a fault cuts that cuts off whoever it has lain in wait for.
+    fn links_of(&self, kind: &FaultKind, node: &NodeName) -> Links {
+        let names = |nodes: Vec<&str>| nodes.into_iter().map(NodeName::new).collect::<Vec<_>>();
+        match kind {
+            FaultKind::IsolateAt(_) => groups::isolate(node, &names(self.roles.all().collect())),
+            _ => {
+                let servers = names(self.roles.servers.iter().map(String::as_str).collect());
+                groups::between(std::slice::from_ref(node), &servers)
+            }
         }
     }
 
@@ -300,6 +322,26 @@ impl Hand {
     fn revive(&mut self, node: &str) {
         self.hold(node).down -= 1;
         self.start_if_nothing_holds(node);
+    }
+
+    fn stall(&mut self, node: &str) {
+        self.hold(node).stalled += 1;
+        self.world.pause(node);
+    }
+
+    fn wake(&mut self, node: &str) {
+        let hold = self.hold(node);
+        hold.stalled -= 1;
+        if hold.stalled == 0 {
+            self.world.resume(node);
+        }
+    }
+
+    /// What the service answers a node is lost until its connections are reset.
+    fn lose_answers_to(&self, node: &str) {
+        for server in &self.roles.servers {
+            self.world.network().swallow(server, node);
+        }
     }
 
     fn cut_power(&mut self, node: &str) {

@@ -15,6 +15,7 @@ pub use family::Family;
 pub use fault::{Ambush, Fault, FaultKind, Lasts};
 pub use file::{Found, SavedRun};
 pub use generate::{Weather, generate};
+pub(crate) use generate::{draw_duration, draw_fault_kind};
 pub use step::Step;
 
 use crate::error::UserError;

@@ -1,13 +1,13 @@
-//! The steps of the ensemble's protocol at which a fault may strike.
+//! The steps of the ensemble's protocol, and of the elections on top of it, at which a fault may strike.
 
 use std::fmt;
 use std::str::FromStr;
 
-use history::EnsembleEvent;
+use history::{ClientEvent, EnsembleEvent, Event, LeadershipEvent};
 
 use crate::error::UserError;
 
-/// A step of the protocol, as the server tells it that takes it; or an fsync.
+/// A step of the protocol, as the server tells it that takes it; an fsync; or a step of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// A server began from its disk.
@@ -42,11 +42,27 @@ pub enum Step {
     Fsync,
     /// The same, while the server is on its way to an epoch: its promise, or a part of its initial history.
     JoiningFsync,
+    /// A candidate connected to the service, with a new session or an old one.
+    Connected,
+    /// A candidate lost its connection.
+    Disconnected,
+    /// A candidate learnt that its session is over, or decided so.
+    Expired,
+    /// A watch of a candidate fired.
+    Notified,
+    /// A candidate entered the election.
+    Candidacy,
+    /// A candidate waits for another one to go.
+    Waiting,
+    /// A candidate believes to lead.
+    Leading,
+    /// A candidate no longer believes to lead.
+    Deposed,
 }
 
 impl Step {
     /// All steps.
-    pub const ALL: [Step; 16] = [
+    pub const ALL: [Step; 24] = [
         Step::Recovered,
         Step::Elected,
         Step::EpochProposed,
@@ -63,6 +79,14 @@ impl Step {
         Step::Resigned,
         Step::Fsync,
         Step::JoiningFsync,
+        Step::Connected,
+        Step::Disconnected,
+        Step::Expired,
+        Step::Notified,
+        Step::Candidacy,
+        Step::Waiting,
+        Step::Leading,
+        Step::Deposed,
     ];
 
     /// Its name in files.
@@ -84,10 +108,49 @@ impl Step {
             Step::Resigned => "resigned",
             Step::Fsync => "fsync",
             Step::JoiningFsync => "joining_fsync",
+            Step::Connected => "connected",
+            Step::Disconnected => "disconnected",
+            Step::Expired => "expired",
+            Step::Notified => "notified",
+            Step::Candidacy => "candidacy",
+            Step::Waiting => "waiting",
+            Step::Leading => "leading",
+            Step::Deposed => "deposed",
         }
     }
 
-    /// The step that an event tells of; nothing if it tells of none.
+    /// Whether candidates take it, and servers do not.
+    pub const fn is_of_candidates(self) -> bool {
+        matches!(
+            self,
+            Step::Connected
+                | Step::Disconnected
+                | Step::Expired
+                | Step::Notified
+                | Step::Candidacy
+                | Step::Waiting
+                | Step::Leading
+                | Step::Deposed
+        )
+    }
+
+    /// The step that any event tells of; nothing if it tells of none.
+    pub const fn of(event: &Event) -> Option<Step> {
+        match event {
+            Event::Ensemble(event) => Step::told_by(event),
+            Event::Client(ClientEvent::Connected { .. }) => Some(Step::Connected),
+            Event::Client(ClientEvent::Disconnected { .. }) => Some(Step::Disconnected),
+            Event::Client(ClientEvent::SessionExpired { .. }) => Some(Step::Expired),
+            Event::Client(ClientEvent::Notified { .. }) => Some(Step::Notified),
+            Event::Leadership(LeadershipEvent::Candidate { .. }) => Some(Step::Candidacy),
+            Event::Leadership(LeadershipEvent::Waiting { .. }) => Some(Step::Waiting),
+            Event::Leadership(LeadershipEvent::Elected { .. }) => Some(Step::Leading),
+            Event::Leadership(LeadershipEvent::Deposed { .. }) => Some(Step::Deposed),
+            _ => None,
+        }
+    }
+
+    /// The step of the ensemble that an event of it tells of; nothing if it tells of none.
     pub const fn told_by(event: &EnsembleEvent) -> Option<Step> {
         Some(match event {
             EnsembleEvent::Recovered { .. } => Step::Recovered,

@@ -130,6 +130,16 @@ pub enum FaultKind {
     /// The same, but it cuts the power of all servers. It comes back to one after the other: first to the one that took the
     /// step, last to the ensemble's leader, as long after each other as all are down.
     BlackoutAt(Ambush),
+    /// From its beginning on the fault lies in wait for a step, `lasts` long. It cuts off whoever takes the step from all
+    /// others.
+    IsolateAt(Ambush),
+    /// The same, but the process that takes the step stalls.
+    PauseAt(Ambush),
+    /// The same, but what the service answers whoever takes the step no longer arrives; in the end the connections are
+    /// reset.
+    AckLostAt(Ambush),
+    /// The same, but whoever takes the step is cut off from the service, for its session to expire.
+    ExpireAt(Ambush),
     /// The process stalls.
     Pause {
         /// The node.
@@ -224,7 +234,7 @@ pub enum FaultKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambush {
     /// Who is struck, if it takes the step: a node; or a role, which counts if whoever takes the step has it right before
-    /// or right after; or any server (`@server`).
+    /// or right after; or any server (`@server`), or any candidate (`@candidate`).
     pub node: String,
     /// The step.
     pub step: Step,
@@ -234,7 +244,7 @@ pub struct Ambush {
     /// links; the tasks of the node that are ready in that instant may or may not run first, as the scheduler's seed
     /// decides.
     pub after: Duration,
-    /// How long the node is down, also beyond the end of the fault. At the switch to the liveness phase it is back in
-    /// any case.
+    /// How long the node is down, cut off or stalled, also beyond the end of the fault. At the switch to the liveness
+    /// phase it is back in any case.
     pub down: Duration,
 }

@@ -5,7 +5,7 @@ use crate::schedule::Family;
 
 impl FaultKind {
     /// All kinds, as files name them.
-    pub const NAMES: [&'static str; 31] = [
+    pub const NAMES: [&'static str; 35] = [
         "split",
         "isolate",
         "bridge",
@@ -23,6 +23,10 @@ impl FaultKind {
         "blackout",
         "power_at",
         "blackout_at",
+        "isolate_at",
+        "pause_at",
+        "ack_lost_at",
+        "expire_at",
         "pause",
         "step",
         "drift",
@@ -59,6 +63,10 @@ impl FaultKind {
             FaultKind::Blackout { .. } => "blackout",
             FaultKind::PowerAt(_) => "power_at",
             FaultKind::BlackoutAt(_) => "blackout_at",
+            FaultKind::IsolateAt(_) => "isolate_at",
+            FaultKind::PauseAt(_) => "pause_at",
+            FaultKind::AckLostAt(_) => "ack_lost_at",
+            FaultKind::ExpireAt(_) => "expire_at",
             FaultKind::Pause { .. } => "pause",
             FaultKind::Step { .. } => "step",
             FaultKind::Drift { .. } => "drift",
@@ -81,6 +89,7 @@ impl FaultKind {
         match self {
             FaultKind::Split { .. }
             | FaultKind::Isolate { .. }
+            | FaultKind::IsolateAt(_)
             | FaultKind::Bridge { .. }
             | FaultKind::Ring { .. }
             | FaultKind::OneWay { .. }
@@ -94,7 +103,7 @@ impl FaultKind {
             FaultKind::Power { .. } | FaultKind::Blackout { .. } | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_) => {
                 Family::Power
             }
-            FaultKind::Pause { .. } => Family::Pause,
+            FaultKind::Pause { .. } | FaultKind::PauseAt(_) => Family::Pause,
             FaultKind::Step { .. } | FaultKind::Drift { .. } | FaultKind::Freeze { .. } | FaultKind::Strobe { .. } => {
                 Family::Clock
             }
@@ -103,9 +112,12 @@ impl FaultKind {
             | FaultKind::Full { .. }
             | FaultKind::Wipe { .. }
             | FaultKind::Rot { .. } => Family::Disk,
-            FaultKind::Drop { .. } | FaultKind::AckLost { .. } | FaultKind::Expire { .. } | FaultKind::Move { .. } => {
-                Family::Session
-            }
+            FaultKind::Drop { .. }
+            | FaultKind::AckLost { .. }
+            | FaultKind::AckLostAt(_)
+            | FaultKind::Expire { .. }
+            | FaultKind::ExpireAt(_)
+            | FaultKind::Move { .. } => Family::Session,
         }
     }
 
@@ -129,6 +141,10 @@ impl FaultKind {
             FaultKind::KillAt(Ambush { node, .. })
             | FaultKind::PowerAt(Ambush { node, .. })
             | FaultKind::BlackoutAt(Ambush { node, .. })
+            | FaultKind::IsolateAt(Ambush { node, .. })
+            | FaultKind::PauseAt(Ambush { node, .. })
+            | FaultKind::AckLostAt(Ambush { node, .. })
+            | FaultKind::ExpireAt(Ambush { node, .. })
             | FaultKind::Isolate { node }
             | FaultKind::CutFollower { node }
             | FaultKind::Kill { node }
@@ -169,7 +185,13 @@ impl FaultKind {
     /// What it lies in wait for, if it does.
     pub const fn ambush(&self) -> Option<&Ambush> {
         match self {
-            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => Some(ambush),
+            FaultKind::KillAt(ambush)
+            | FaultKind::PowerAt(ambush)
+            | FaultKind::BlackoutAt(ambush)
+            | FaultKind::IsolateAt(ambush)
+            | FaultKind::PauseAt(ambush)
+            | FaultKind::AckLostAt(ambush)
+            | FaultKind::ExpireAt(ambush) => Some(ambush),
             _ => None,
         }
     }
@@ -189,6 +211,10 @@ impl FaultKind {
             FaultKind::KillAt(Ambush { node, .. })
             | FaultKind::PowerAt(Ambush { node, .. })
             | FaultKind::BlackoutAt(Ambush { node, .. })
+            | FaultKind::IsolateAt(Ambush { node, .. })
+            | FaultKind::PauseAt(Ambush { node, .. })
+            | FaultKind::AckLostAt(Ambush { node, .. })
+            | FaultKind::ExpireAt(Ambush { node, .. })
             | FaultKind::Isolate { node }
             | FaultKind::CutFollower { node }
             | FaultKind::Kill { node }

@@ -15,12 +15,14 @@ impl FaultKind {
     /// What does not.
     pub fn validate(&self, roles: &Roles) -> Result<(), UserError> {
         let mismatch = |why: String| Err(UserError::Mismatch(why));
-        if self.ambush().is_none() && self.nodes().iter().any(|node| Role::parse(node) == Some(Role::AnyServer)) {
+        let anybody = |node: &&str| Role::parse(node).filter(|role| role.is_anybody());
+        if self.ambush().is_none()
+            && let Some(role) = self.nodes().iter().find_map(anybody)
+        {
+            let instead = if role == Role::AnyServer { Role::FOLLOWER } else { Role::CandidateLeader };
             return mismatch(format!(
-                "`{}` is for faults that lie in wait: `{}` must know whom it hits, such as `{}`",
-                Role::AnyServer,
-                self.name(),
-                Role::FOLLOWER
+                "`{role}` is for faults that lie in wait: `{}` must know whom it hits, such as `{instead}`",
+                self.name()
             ));
         }
         match self {
@@ -52,9 +54,19 @@ impl FaultKind {
                 Some(node) => mismatch(format!("`{node}` is named twice")),
                 None => Ok(()),
             },
-            FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => {
-                ambush.validate(roles)
+            FaultKind::AckLostAt(ambush) | FaultKind::ExpireAt(ambush) if roles.is_server(&ambush.node) => {
+                mismatch(format!("`{}` is a server: this fault is for those who have sessions", ambush.node))
             }
+            FaultKind::BlackoutAt(ambush) if ambush.step.is_of_candidates() => {
+                mismatch(format!("`{}` is a step of candidates: a blackout lies in wait for a server", ambush.step))
+            }
+            FaultKind::KillAt(ambush)
+            | FaultKind::PowerAt(ambush)
+            | FaultKind::BlackoutAt(ambush)
+            | FaultKind::IsolateAt(ambush)
+            | FaultKind::PauseAt(ambush)
+            | FaultKind::AckLostAt(ambush)
+            | FaultKind::ExpireAt(ambush) => ambush.validate(roles),
             FaultKind::Drift { parts_per_million, .. } if parts_per_million.unsigned_abs() > 500_000 => {
                 mismatch("a clock drifts by 500000 parts per million at most".into())
             }
@@ -89,8 +101,15 @@ impl Ambush {
         if *nth == 0 {
             return mismatch("steps are counted from 1".into());
         }
-        if roles.candidates.contains(node) || Role::parse(node) == Some(Role::CandidateLeader) {
-            return mismatch(format!("`{node}` is a candidate: it takes no such steps"));
+        let is_candidate = match Role::parse(node) {
+            Some(role) => !role.is_of_servers(),
+            None => roles.candidates.contains(node),
+        };
+        match (is_candidate, step.is_of_candidates()) {
+            (true, true) => return Ok(()),
+            (true, false) => return mismatch(format!("`{node}` is a candidate: it does not take the step `{step}`")),
+            (false, true) => return mismatch(format!("`{node}` is no candidate: it does not take the step `{step}`")),
+            (false, false) => {}
         }
         if *step != Step::Fsync && !roles.is_server(node) {
             return mismatch(format!("`{node}` is no server of the ensemble: of the steps it takes `fsync` only"));

@@ -41,6 +41,10 @@ impl fmt::Display for FaultKind {
             FaultKind::KillAt(ambush) => ambush.show(formatter, "kill"),
             FaultKind::PowerAt(ambush) => ambush.show(formatter, "cut the power of"),
             FaultKind::BlackoutAt(ambush) => ambush.show(formatter, "cut the power of all servers with"),
+            FaultKind::IsolateAt(ambush) => ambush.show(formatter, "cut off"),
+            FaultKind::PauseAt(ambush) => ambush.show(formatter, "stall"),
+            FaultKind::AckLostAt(ambush) => ambush.show(formatter, "lose the service's answers to"),
+            FaultKind::ExpireAt(ambush) => ambush.show(formatter, "cut off from the service"),
             FaultKind::Pause { node } => write!(formatter, "stall {node}"),
             FaultKind::Step { node, milliseconds } => {
                 write!(formatter, "step wall clock of {node} by {milliseconds} ms")

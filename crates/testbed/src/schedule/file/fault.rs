@@ -51,9 +51,6 @@ fn write_fields(kind: &FaultKind, field: &mut impl FnMut(&str, String)) {
         }
         FaultKind::Lossy { percent, .. } => field("percent", percent.to_string()),
         FaultKind::Narrow { bytes_per_second, .. } => field("bytes_per_second", bytes_per_second.to_string()),
-        FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush) => {
-            write_ambush(ambush, field)
-        }
         FaultKind::Step { milliseconds, .. } => field("milliseconds", milliseconds.to_string()),
         FaultKind::Drift { parts_per_million, .. } => field("parts_per_million", parts_per_million.to_string()),
         FaultKind::Strobe { milliseconds, period, .. } => {
@@ -63,6 +60,9 @@ fn write_fields(kind: &FaultKind, field: &mut impl FnMut(&str, String)) {
         FaultKind::FailSync { count, .. } => field("count", count.to_string()),
         FaultKind::Rot { bits, .. } => field("bits", bits.to_string()),
         _ => {}
+    }
+    if let Some(ambush) = kind.ambush() {
+        write_ambush(ambush, field);
     }
 }
 
@@ -111,6 +111,10 @@ pub(super) fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Resul
         "blackout" => FaultKind::Blackout { nodes: table.texts("nodes")? },
         "power_at" => FaultKind::PowerAt(read_ambush(&mut table, source)?),
         "blackout_at" => FaultKind::BlackoutAt(read_ambush(&mut table, source)?),
+        "isolate_at" => FaultKind::IsolateAt(read_ambush(&mut table, source)?),
+        "pause_at" => FaultKind::PauseAt(read_ambush(&mut table, source)?),
+        "ack_lost_at" => FaultKind::AckLostAt(read_ambush(&mut table, source)?),
+        "expire_at" => FaultKind::ExpireAt(read_ambush(&mut table, source)?),
         "pause" => FaultKind::Pause { node: table.text("node")? },
         "step" => FaultKind::Step { node: table.text("node")?, milliseconds: table.integer("milliseconds")? },
         "drift" => {
@@ -196,12 +200,17 @@ mod tests {
         let at_once =
             Ambush { node, step: Step::Fsync, nth: 1, after: Duration::ZERO, down: Duration::from_millis(1_500) };
         let later = Ambush { nth: 7, after: Duration::from_micros(350), step: Step::EpochAccepted, ..at_once.clone() };
+        let of_a_candidate = Ambush { node: "@candidate".into(), step: Step::Leading, ..later.clone() };
         for kind in [
             FaultKind::CutLeader,
             FaultKind::CutFollower { node: "@follower-2".into() },
             FaultKind::KillAt(at_once),
             FaultKind::PowerAt(later.clone()),
-            FaultKind::BlackoutAt(later),
+            FaultKind::BlackoutAt(later.clone()),
+            FaultKind::IsolateAt(later.clone()),
+            FaultKind::PauseAt(later),
+            FaultKind::AckLostAt(of_a_candidate.clone()),
+            FaultKind::ExpireAt(of_a_candidate),
             FaultKind::Blackout { nodes: vec!["zk1".into(), "@leader".into()] },
             FaultKind::Wipe { node: "zk1".into() },
             FaultKind::Rot { node: "@follower".into(), bits: 3 },

@@ -1,0 +1,234 @@
+//! What a comparison comes to: medians side by side, and what guidance is worth.
+
+use std::collections::BTreeMap;
+
+use interregnum::explore::Strategy;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::grid::grid;
+
+/// Rows that need no more than this many runs at random have nothing to be guided to.
+const HARD: u64 = 100;
+
+/// What the campaigns of one strategy took for one bug.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    scenario: String,
+    strategy: String,
+    /// How many runs each campaign had.
+    most: u64,
+    /// By the campaign's seed, how many runs it took; nothing if the bug was not found.
+    runs: BTreeMap<u64, Option<u64>>,
+}
+
+impl Line {
+    /// No campaign yet.
+    pub fn new(scenario: &str, strategy: Strategy, most: u64) -> Line {
+        Line { scenario: scenario.into(), strategy: strategy.name().into(), most, runs: BTreeMap::new() }
+    }
+
+    /// One campaign more.
+    pub fn add(&mut self, seed: u64, found: Option<u64>) {
+        self.runs.insert(seed, found);
+    }
+
+    /// How many campaigns there were.
+    pub fn campaigns(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// It as an object.
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self).expect("a line is plain data")
+    }
+
+    /// Reads what was printed; nothing if it is the summary.
+    pub fn parse(text: &str) -> Result<Option<Line>, String> {
+        let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if value.get("summary").is_some() {
+            return Ok(None);
+        }
+        serde_json::from_value(value).map(Some).map_err(|error| error.to_string())
+    }
+
+    /// The median; of an even number the mean of the two in the middle. Nothing if half of the campaigns found nothing.
+    fn median(&self) -> Option<f64> {
+        let mut runs: Vec<u64> = self.runs.values().map(|found| found.unwrap_or(u64::MAX)).collect();
+        runs.sort_unstable();
+        let middle = runs.len().checked_sub(1)? / 2;
+        let (low, high) = (runs[middle], runs[runs.len() / 2]);
+        (high < u64::MAX).then(|| (low as f64 + high as f64) / 2.0)
+    }
+
+    fn missed(&self) -> usize {
+        self.runs.values().filter(|found| found.is_none()).count()
+    }
+}
+
+/// All lines, by bug and strategy.
+pub struct Tally {
+    rows: Vec<(String, BTreeMap<Strategy, Line>)>,
+}
+
+impl Tally {
+    /// The tally of these lines, in the order of the catalogue.
+    pub fn of(lines: &[Line]) -> Tally {
+        let mut rows: Vec<(String, BTreeMap<Strategy, Line>)> = Vec::new();
+        for line in lines {
+            let Ok(strategy) = line.strategy.parse() else { continue };
+            match rows.iter_mut().find(|(name, _)| *name == line.scenario) {
+                Some((_, row)) => drop(row.insert(strategy, line.clone())),
+                None => rows.push((line.scenario.clone(), BTreeMap::from([(strategy, line.clone())]))),
+            }
+        }
+        let place = |name: &str| sims::CATALOGUE.0.iter().position(|scenario| scenario.name() == name);
+        rows.sort_by_key(|(name, _)| place(name));
+        Tally { rows }
+    }
+
+    /// Whether no campaign of the guided strategy missed its bug.
+    pub fn guided_found_all(&self) -> bool {
+        self.rows.iter().all(|(_, row)| row.get(&Strategy::Guided).is_none_or(|line| line.missed() == 0))
+    }
+
+    /// How many times fewer runs a strategy takes than random, in the geometric mean over the rows for which random takes
+    /// over a hundred; and how many rows those are. A median that is not known counts as all the runs there were, which
+    /// favours whoever did not find it.
+    fn factor(&self, strategy: Strategy) -> Option<(f64, usize)> {
+        let known = |line: &Line| line.median().unwrap_or(line.most as f64);
+        let factors: Vec<f64> = self
+            .rows
+            .iter()
+            .filter_map(|(_, row)| {
+                let random = known(row.get(&Strategy::Random)?);
+                (random > HARD as f64).then_some(random / known(row.get(&strategy)?))
+            })
+            .collect();
+        if factors.is_empty() {
+            return None;
+        }
+        let mean = factors.iter().map(|factor| factor.ln()).sum::<f64>() / factors.len() as f64;
+        Some((mean.exp(), factors.len()))
+    }
+
+    /// What it comes to, a line each.
+    fn conclusions(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for strategy in [Strategy::Swarm, Strategy::Guided] {
+            if let Some((factor, rows)) = self.factor(strategy) {
+                lines.push(format!(
+                    "{strategy} takes {factor:.2} times fewer runs than random, in the geometric mean over the {rows} rows for which random takes over {HARD}"
+                ));
+            }
+        }
+        let missed: Vec<String> = self
+            .rows
+            .iter()
+            .filter_map(|(name, row)| {
+                let line = row.get(&Strategy::Guided)?;
+                (line.missed() > 0).then(|| format!("{name} in {} of {} campaigns", line.missed(), line.campaigns()))
+            })
+            .collect();
+        lines.push(match missed.is_empty() {
+            true => "guided found every bug in every campaign".to_owned(),
+            false => format!("guided missed {}", missed.join(", ")),
+        });
+        lines
+    }
+
+    fn cells(&self) -> Vec<Vec<String>> {
+        let cell = |line: Option<&Line>| match line {
+            None => "-".to_owned(),
+            Some(line) => {
+                let median = line.median().map_or_else(|| format!("> {}", line.most), |median| format!("{median}"));
+                match line.missed() {
+                    0 => median,
+                    missed => format!("{median} ({missed} of {} missed)", line.campaigns()),
+                }
+            }
+        };
+        let of = |(name, row): &(String, BTreeMap<Strategy, Line>)| {
+            let mut cells = vec![name.clone()];
+            cells.extend(Strategy::ALL.map(|strategy| cell(row.get(&strategy))));
+            cells
+        };
+        self.rows.iter().map(of).collect()
+    }
+
+    /// For the terminal.
+    pub fn terminal(&self) -> String {
+        let mut lines = vec![vec![String::new(), "random".into(), "swarm".into(), "guided".into()]];
+        lines.extend(self.cells());
+        format!("{}{}", grid(&lines), self.conclusions().join("\n"))
+    }
+
+    /// The summary as an object.
+    pub fn json(&self) -> Value {
+        let factor = |strategy| self.factor(strategy).map(|(factor, _)| (factor * 100.0).round() / 100.0);
+        json!({"summary": {
+            "bugs": self.rows.len(),
+            "hard": self.factor(Strategy::Guided).map_or(0, |(_, rows)| rows),
+            "swarm_factor": factor(Strategy::Swarm),
+            "guided_factor": factor(Strategy::Guided),
+            "guided_found_all": self.guided_found_all(),
+        }})
+    }
+
+    /// The document.
+    pub fn markdown(&self) -> String {
+        let campaigns = self.rows.iter().flat_map(|(_, row)| row.values()).map(Line::campaigns).max().unwrap_or(0);
+        let most = self.rows.iter().flat_map(|(_, row)| row.values()).map(|line| line.most).max().unwrap_or(0);
+        let mut text = format!(
+            "# What guidance is worth\n\nRuns until each planted bug is caught by a monitor that is meant for it: the median of {campaigns} campaigns with\n\
+             different seeds, of at most {most} runs each. *Random* draws every schedule alike, *swarm* with weights of its own, *guided*\n\
+             changes schedules that reached something new. Made by `interregnum zoo --compare {campaigns} --runs {most}`.\n\n\
+             | bug | random | swarm | guided |\n|---|---|---|---|\n"
+        );
+        for cells in self.cells() {
+            text.push_str(&format!("| `{}` | {} |\n", cells[0], cells[1..].join(" | ")));
+        }
+        text.push('\n');
+        for line in self.conclusions() {
+            text.push_str(&format!("- {line}\n"));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(scenario: &str, strategy: Strategy, runs: &[Option<u64>]) -> Line {
+        let mut line = Line::new(scenario, strategy, 1_000);
+        (0..).zip(runs).for_each(|(seed, found)| line.add(seed, *found));
+        line
+    }
+
+    #[test]
+    fn the_factor_is_over_what_is_hard_at_random() {
+        let tally = Tally::of(&[
+            line("zoo/A2", Strategy::Random, &[Some(400), Some(200), Some(900)]),
+            line("zoo/A2", Strategy::Guided, &[Some(100), Some(50), Some(300)]),
+            line("zoo/A8", Strategy::Random, &[Some(900), None, None]),
+            line("zoo/A8", Strategy::Guided, &[Some(1_000), Some(1_000), Some(1)]),
+            line("zoo/A1", Strategy::Random, &[Some(3), Some(2), Some(9)]),
+            line("zoo/A1", Strategy::Guided, &[Some(90), Some(90), Some(90)]),
+        ]);
+        let (factor, rows) = tally.factor(Strategy::Guided).unwrap();
+        assert_eq!((rows, factor), (2, 2.0), "4 and 1 in the geometric mean");
+        assert!(tally.guided_found_all());
+        assert!(tally.terminal().contains("> 1000 (2 of 3 missed)"), "{}", tally.terminal());
+    }
+
+    #[test]
+    fn a_line_is_read_as_it_was_printed_and_a_miss_is_told() {
+        let missed = line("zoo/A2", Strategy::Guided, &[Some(1), None]);
+        assert_eq!(Line::parse(&missed.json().to_string()), Ok(Some(missed.clone())));
+        assert_eq!(Line::parse(r#"{"summary":{}}"#), Ok(None));
+        let tally = Tally::of(&[missed]);
+        assert!(!tally.guided_found_all());
+        assert!(tally.markdown().contains("guided missed zoo/A2 in 1 of 2 campaigns"), "{}", tally.markdown());
+    }
+}

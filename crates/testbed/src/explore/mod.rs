@@ -1,0 +1,212 @@
+//! Exploration: schedule after schedule, each chosen in the light of those before, in search of one that breaks something.
+//!
+//! Runs are numbered, and done in rounds: the schedules of a round are all chosen before any of them runs, and their
+//! results are taken in by their numbers. So an exploration is a function of its settings, whatever the number of jobs,
+//! and goes on after a break as if there had been none.
+//!
+//! It keeps no files and watches no clock: whoever drives it does.
+
+mod aim;
+mod corpus;
+mod coverage;
+mod covered;
+mod findings;
+mod mutate;
+mod repair;
+mod shard;
+mod strategy;
+mod swarm;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use check::Counters;
+use history::Keep;
+use host::random::Stream;
+use rand::Rng;
+
+use crate::error::UserError;
+use crate::execute::execute_observed;
+use crate::outcome::Outcome;
+use crate::parameters::Parameters;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::schedule::{Family, Schedule, Weather};
+
+pub use corpus::{Corpus, Entry};
+pub use coverage::{Coverage, Feature};
+pub use covered::{Covered, Reached};
+pub use findings::{Class, Findings, Seen};
+pub use shard::Shard;
+pub use strategy::Strategy;
+
+/// So many runs are chosen at once. Few, so that the next round knows what this one found; enough to keep some cores busy.
+pub const ROUND: u64 = 16;
+
+/// What is explored, and how.
+#[derive(Clone)]
+pub struct Settings {
+    /// The scenario.
+    pub scenario: &'static dyn Scenario,
+    /// Its parameters.
+    pub parameters: Parameters,
+    /// The families of faults that may occur.
+    pub families: BTreeSet<Family>,
+    /// How the next schedule is found.
+    pub strategy: Strategy,
+    /// The seed of all choices.
+    pub seed: u64,
+    /// Which part of the runs is done.
+    pub shard: Shard,
+}
+
+/// What an exploration knows so far: with its settings, all that its next run depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// How many runs were done.
+    pub runs: u64,
+    /// What they reached.
+    pub covered: Covered,
+    /// The schedules that are kept.
+    pub corpus: Corpus,
+    /// What broke.
+    pub findings: Findings,
+    /// How often each point of interest was reached.
+    pub sometimes: Counters,
+}
+
+/// One run of an exploration.
+pub struct Explored {
+    /// Its number in the whole campaign.
+    pub number: u64,
+    /// All of its inputs.
+    pub plan: Plan,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How many features it reached first.
+    pub new_features: usize,
+}
+
+/// An exploration.
+pub struct Exploration {
+    settings: Settings,
+    state: State,
+}
+
+impl Exploration {
+    /// One that begins, or goes on from what is known.
+    pub fn new(settings: Settings, state: State) -> Exploration {
+        Exploration { settings, state }
+    }
+
+    /// What is explored.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What is known so far.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Does a round of at most so many runs on so many threads; gives the runs in the order of their numbers.
+    ///
+    /// # Errors
+    /// If the plans do not fit together.
+    pub fn round(&mut self, most: u64, jobs: usize) -> Result<Vec<Explored>, UserError> {
+        let plans: Result<Vec<(u64, Plan)>, UserError> = (0..most.min(ROUND))
+            .map(|nth| {
+                let number = self.settings.shard.number(self.state.runs + nth);
+                Ok((number, self.choose(number)?))
+            })
+            .collect();
+        let plans = plans?;
+        let results = execute_all(&plans, jobs)?;
+        let explored = plans.into_iter().zip(results);
+        Ok(explored
+            .map(|((number, plan), (outcome, features))| self.take_in(number, plan, outcome, &features))
+            .collect())
+    }
+
+    /// The plan of a run.
+    fn choose(&self, number: u64) -> Result<Plan, UserError> {
+        let Settings { scenario, parameters, families, strategy, seed, .. } = &self.settings;
+        let random = &mut host::random::derive(*seed, &format!("run {number}"));
+        // Files hold whole numbers that everybody's tools can read: 48 bits.
+        let fresh: u64 = random.gen_range(0..1 << 48);
+        if *strategy == Strategy::Random {
+            return Plan::from_seed(*scenario, parameters.clone(), fresh, families);
+        }
+        let empty = Plan::with_schedule(*scenario, parameters.clone(), fresh, Schedule::default())?;
+        let roles = empty.roles();
+        let weather = Weather {
+            roles: &roles,
+            families,
+            until: empty.safety_ends()?,
+            session_timeout: parameters.duration("session_timeout"),
+        };
+        let (seed, schedule) = match strategy {
+            Strategy::Guided => self.next(&weather, fresh, random),
+            _ => (fresh, swarm::generate(&weather, random)),
+        };
+        Plan::with_schedule(*scenario, parameters.clone(), seed, schedule)
+    }
+
+    /// A kept schedule with changes, or one of the swarm.
+    fn next(&self, weather: &Weather<'_>, fresh: u64, random: &mut Stream) -> (u64, Schedule) {
+        let State { corpus, covered, .. } = &self.state;
+        let from_swarm = random.gen_bool(FROM_SWARM);
+        let (Some(one), Some(other)) = (corpus.draw(covered, random), corpus.draw(covered, random)) else {
+            return (fresh, swarm::generate(weather, random));
+        };
+        if from_swarm {
+            return (fresh, swarm::generate(weather, random));
+        }
+        let schedule = mutate::mutate(&one.schedule, &other.schedule, weather, random);
+        // The same seed lets the run begin as its parent did, up to the first change.
+        let keeps_seed = schedule != one.schedule && random.gen_bool(0.5);
+        (if keeps_seed { one.seed } else { fresh }, schedule)
+    }
+
+    fn take_in(&mut self, number: u64, plan: Plan, outcome: Outcome, features: &BTreeSet<Feature>) -> Explored {
+        let state = &mut self.state;
+        state.runs += 1;
+        state.sometimes.merge(&outcome.sometimes);
+        let new_features = state.covered.add(features, state.corpus.entries().len());
+        if new_features > 0 {
+            let (seed, schedule) = (plan.seed, plan.schedule.clone());
+            state.corpus.push(Entry { run: number, seed, schedule, new_features });
+        }
+        state.findings.add(number, &plan, &outcome);
+        Explored { number, plan, outcome, new_features }
+    }
+}
+
+/// How often a guided exploration looks elsewhere.
+const FROM_SWARM: f64 = 0.4;
+
+/// Executes plans on several threads; gives what came of each, in their order.
+fn execute_all(plans: &[(u64, Plan)], jobs: usize) -> Result<Vec<(Outcome, BTreeSet<Feature>)>, UserError> {
+    let next = AtomicUsize::new(0);
+    let (sender, results) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, plans.len().max(1)) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((_, plan)) = plans.get(place) else { break };
+                    let coverage = Coverage::default();
+                    let outcome = execute_observed(plan, Keep::Nothing, vec![Box::new(coverage.clone())]);
+                    let result = outcome.map(|outcome| (outcome, coverage.features()));
+                    sender.send((place, result)).expect("the results are read at the end");
+                }
+            });
+        }
+    });
+    drop(sender);
+    let mut results: Vec<_> = results.into_iter().collect();
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
+}
