@@ -232,7 +232,7 @@ mod tests {
             ambush("@candidate-leader", Step::Disconnected, 1),
             ambush("c2", Step::Disconnected, 2),
         ];
-        let told = [lost("c2"), leads("c1"), lost("c2"), leads("zk1"), lost("c1"), leads("c2")];
+        let told = [lost("c2"), leads("c1"), lost("c2"), lost("c1"), leads("zk1"), leads("c2")];
         assert_eq!(struck(&waiting, &told), [(2, "c2".into()), (1, "c1".into()), (0, "c2".into())]);
     }
 
