@@ -23,6 +23,11 @@ pub enum Command {
     Run(Run),
     /// Runs a saved schedule or failure again
     Replay(Replay),
+    /// Makes a page for the browser of a saved run: swim lanes, faults, who led and who believed it, what broke
+    ///
+    /// The run is executed again for it. Of several files, or of what `run --json` printed, the page shows how the times
+    /// without a leader are distributed. Ends with 0 if the page was written, whatever it shows.
+    Report(Report),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
     ///
     /// A cell is a campaign in which what breaks of belief, effect, order and failover is counted, whatever is promised. For
@@ -117,6 +122,20 @@ pub struct Replay {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// `interregnum report`
+#[derive(Args)]
+pub struct Report {
+    /// A saved schedule or failure; or several; or what `run --json` printed
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where the page goes; by default beside the first file, with its name and `.html`
+    #[arg(short, long, value_name = "FILE", conflicts_with = "text")]
+    pub output: Option<PathBuf>,
+    /// Tells the same in the terminal, in fewer than 60 lines
+    #[arg(long)]
+    pub text: bool,
 }
 
 /// `interregnum matrix`

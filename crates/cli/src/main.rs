@@ -13,7 +13,9 @@ mod json;
 mod ladder;
 mod list;
 mod matrix;
+mod page;
 mod replay;
+mod report;
 mod run;
 mod serve;
 mod settings;
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
+        Command::Report(report) => report::report(&report),
         Command::Matrix(matrix) => matrix::matrix(&matrix),
         Command::Zoo(zoo) => zoo::zoo(&zoo),
         Command::Check(check) => check::check(&check),

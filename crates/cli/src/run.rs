@@ -10,7 +10,7 @@ use interregnum::schedule::{Family, SavedRun};
 use interregnum::{Campaign, Finding, Summary, UserError, Verdict, seeds};
 
 use crate::arguments::Run;
-use crate::{Exit, Failure, fresh, json, ladder, settings, show};
+use crate::{Exit, Failure, fresh, json, ladder, page, settings, show};
 
 /// So many failures are repeated in a fresh process and shown in full; the others are counted.
 const FAILURES_SHOWN: u64 = 3;
@@ -111,6 +111,12 @@ impl Report<'_> {
             Some(directory) if !outcome.held() => Some(save(directory, finding)?),
             _ => None,
         };
+        if let Some(file) = &file {
+            let page = page::write(plan, file)?;
+            if !self.arguments.json {
+                println!("seed {}: {}", plan.seed, page.display());
+            }
+        }
         if let Some(file) = &self.arguments.history {
             write_history(file, &outcome.kept)?;
         }

@@ -33,6 +33,7 @@ pub mod schedule;
 pub mod seeds;
 mod shrink;
 pub mod span;
+pub mod story;
 
 pub use bed::{Bed, SERVICE_PORT};
 pub use campaign::{Campaign, Finding, Summary};
