@@ -28,6 +28,13 @@ pub enum Command {
     /// The run is executed again for it. Of several files, or of what `run --json` printed, the page shows how the times
     /// without a leader are distributed. Ends with 0 if the page was written, whatever it shows.
     Report(Report),
+    /// Explores schedules of faults in search of one that breaks something
+    ///
+    /// With `--corpus` what it knows lies in a directory: stopped, by Ctrl-C too, it goes on from there. What breaks is made
+    /// small, replayed in a fresh process, and saved; it goes on after that until its runs or its time are spent.
+    ///
+    /// Ends as `run` does: with 0 if everything held, 10 or 11 if something broke, 13 if it never got anywhere.
+    Fuzz(Fuzz),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
     ///
     /// A cell is a campaign in which what breaks of belief, effect, order and failover is counted, whatever is promised. For
@@ -136,6 +143,62 @@ pub struct Report {
     /// Tells the same in the terminal, in fewer than 60 lines
     #[arg(long)]
     pub text: bool,
+}
+
+/// `interregnum fuzz`
+#[derive(Args, Default)]
+pub struct Fuzz {
+    /// The scenario, as `list` names it
+    #[arg(required_unless_present = "merge")]
+    pub scenario: Option<String>,
+    /// How many runs, those of earlier sessions included; 1000 unless there is a budget
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub runs: Option<u64>,
+    /// How long it may take now, such as `60s`
+    #[arg(long, value_name = "TIME")]
+    pub budget: Option<String>,
+    /// How the next schedule is found: random, swarm or guided
+    #[arg(long, value_name = "STRATEGY", default_value = "guided")]
+    pub strategy: String,
+    /// The seed of all choices
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How many runs at a time; by default as many as there are cores. What comes of it does not depend on that
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Sets a parameter of the scenario
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The families of faults that may occur, separated by commas
+    #[arg(long, value_name = "FAMILY,…")]
+    pub faults: Option<String>,
+    /// The virtual time of a run, such as `5m`
+    #[arg(long = "for", value_name = "TIME")]
+    pub length: Option<String>,
+    /// Keeps what the campaign knows here, and goes on from it
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// Saves what breaks here; by default in `failures` in the directory of the campaign, or where you are
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Does the `K`-th of `N` parts of the campaign, which have no run in common
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
+    /// Runs nothing, and joins what several parts know into the directory that `--corpus` names
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 1..,
+        requires = "corpus",
+        conflicts_with_all = ["scenario", "runs", "budget", "settings", "faults", "length", "shard"],
+    )]
+    pub merge: Vec<PathBuf>,
+    /// Stops at the first failure
+    #[arg(long)]
+    pub until_failure: bool,
+    /// JSON: one object, the summary
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `interregnum matrix`

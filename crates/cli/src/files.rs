@@ -7,14 +7,22 @@ use std::path::Path;
 use interregnum::UserError;
 
 /// Writes a document whole or not at all. One that was there is replaced, and that is said.
+pub fn write(file: &Path, text: &str) -> Result<(), UserError> {
+    if replace(file, text)? {
+        eprintln!("interregnum: {} was replaced", file.display());
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all. Says whether another one was there, which is no more.
 ///
 /// It is written under another name in the same directory, synced, and renamed: whoever looks sees the old one or the new
 /// one, also after a loss of power. What could not be written whole, as on a full disk, leaves nothing behind.
-pub fn write(file: &Path, text: &str) -> Result<(), UserError> {
+pub fn replace(file: &Path, text: &str) -> Result<bool, UserError> {
     let bad = |error: io::Error| UserError::BadFile { file: file.into(), why: error.to_string() };
     let is_there = file.exists();
     if is_there && fs::read_to_string(file).is_ok_and(|there| there == text) {
-        return Ok(());
+        return Ok(false);
     }
     let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
     if let Some(directory) = directory {
@@ -36,10 +44,7 @@ pub fn write(file: &Path, text: &str) -> Result<(), UserError> {
     if let Ok(directory) = File::open(directory.unwrap_or(Path::new("."))) {
         let _ = directory.sync_all();
     }
-    if is_there {
-        eprintln!("interregnum: {} was replaced", file.display());
-    }
-    Ok(())
+    Ok(is_there)
 }
 
 /// Creates a directory and what it lies in, unless it is there.

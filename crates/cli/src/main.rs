@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod files;
 mod fresh;
+mod fuzz;
 mod grid;
 mod json;
 mod ladder;
@@ -98,6 +99,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
+        Command::Fuzz(fuzz) => fuzz::fuzz(&fuzz),
         Command::Report(report) => report::report(&report),
         Command::Matrix(matrix) => matrix::matrix(&matrix),
         Command::Zoo(zoo) => zoo::zoo(&zoo),

@@ -64,8 +64,10 @@ pub struct Settings {
 /// What an exploration knows so far: with its settings, all that its next run depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// How many runs were done.
+    /// How many runs were done, here and in what was merged.
     pub runs: u64,
+    /// The next run of the shard, from 0.
+    pub next: u64,
     /// What they reached.
     pub covered: Covered,
     /// The schedules that are kept.
@@ -117,7 +119,7 @@ impl Exploration {
     pub fn round(&mut self, most: u64, jobs: usize) -> Result<Vec<Explored>, UserError> {
         let plans: Result<Vec<(u64, Plan)>, UserError> = (0..most.min(ROUND))
             .map(|nth| {
-                let number = self.settings.shard.number(self.state.runs + nth);
+                let number = self.settings.shard.number(self.state.next + nth);
                 Ok((number, self.choose(number)?))
             })
             .collect();
@@ -172,6 +174,7 @@ impl Exploration {
     fn take_in(&mut self, number: u64, plan: Plan, outcome: Outcome, features: &BTreeSet<Feature>) -> Explored {
         let state = &mut self.state;
         state.runs += 1;
+        state.next += 1;
         state.sometimes.merge(&outcome.sometimes);
         let new_features = state.covered.add(features, state.corpus.entries().len());
         if new_features > 0 {

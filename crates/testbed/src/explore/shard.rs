@@ -22,6 +22,11 @@ impl Shard {
     /// The whole campaign.
     pub const WHOLE: Shard = Shard { index: NonZeroU64::MIN, of: NonZeroU64::MIN };
 
+    /// Of how many parts the campaign is made.
+    pub fn of(self) -> u64 {
+        self.of.get()
+    }
+
     /// The number in the whole campaign of the run that is the `nth` of this shard, from 0.
     pub fn number(self, nth: u64) -> u64 {
         nth * self.of.get() + self.index.get() - 1
