@@ -18,6 +18,7 @@ mod run;
 mod serve;
 mod settings;
 mod show;
+mod shrink;
 mod zoo;
 
 use std::process::ExitCode;
@@ -96,6 +97,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),
         Command::Replay(replay) => replay::replay(&replay),
+        Command::Shrink(shrink) => shrink::shrink(&shrink),
         Command::Matrix(matrix) => matrix::matrix(&matrix),
         Command::Zoo(zoo) => zoo::zoo(&zoo),
         Command::Check(check) => check::check(&check),
