@@ -35,6 +35,13 @@ pub enum Command {
     ///
     /// Ends as `run` does: with 0 if everything held, 10 or 11 if something broke, 13 if it never got anywhere.
     Fuzz(Fuzz),
+    /// Makes a saved failure smaller: fewer and simpler faults, fewer nodes, a shorter run
+    ///
+    /// A smaller run counts only if the same monitor speaks first. What is left is replayed in a fresh process.
+    ///
+    /// Ends with 0 if it has been made as small as it gets; with 1 if it does not fail; with 12 if what is left does not
+    /// replay.
+    Shrink(Shrink),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
     ///
     /// A cell is a campaign in which what breaks of belief, effect, order and failover is counted, whatever is promised. For
@@ -127,6 +134,25 @@ pub struct Replay {
     #[arg(long, value_name = "TRACE")]
     pub expect: Option<String>,
     /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Set in the fresh process that repeats a run
+    #[arg(long, hide = true)]
+    pub is_repetition: bool,
+}
+
+/// `interregnum shrink`
+#[derive(Args)]
+pub struct Shrink {
+    /// A saved failure
+    pub file: PathBuf,
+    /// Where the small one goes; by default beside the file, as `NAME.small.toml`
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How many runs may be spent
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..))]
+    pub runs: u32,
+    /// One JSON object
     #[arg(long)]
     pub json: bool,
 }

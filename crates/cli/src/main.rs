@@ -21,6 +21,7 @@ mod run;
 mod serve;
 mod settings;
 mod show;
+mod shrink;
 mod zoo;
 
 use std::process::ExitCode;
@@ -101,6 +102,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay::replay(&replay),
         Command::Fuzz(fuzz) => fuzz::fuzz(&fuzz),
         Command::Report(report) => report::report(&report),
+        Command::Shrink(shrink) => shrink::shrink(&shrink),
         Command::Matrix(matrix) => matrix::matrix(&matrix),
         Command::Zoo(zoo) => zoo::zoo(&zoo),
         Command::Check(check) => check::check(&check),

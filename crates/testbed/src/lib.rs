@@ -46,7 +46,7 @@ pub use replay::{Replay, replay, same_twice};
 pub use role::Role;
 pub use roles::Roles;
 pub use scenario::{Catalogue, Control, Planted, Profile, Scenario};
-pub use shrink::{Shrunk, shrink};
+pub use shrink::{Effort, Progress, Shrunk, Size, leave_faults_out, shrink, shrink_any};
 
 /// The version of Interregnum, as failures name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

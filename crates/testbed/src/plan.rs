@@ -131,6 +131,11 @@ impl Plan {
         })
     }
 
+    /// Whether it can be executed: the run is long enough, and the schedule fits the scenario.
+    pub(crate) fn fits(&self) -> bool {
+        self.safety_ends().is_ok_and(|end| self.schedule.validate(&self.roles(), end).is_ok())
+    }
+
     /// The arguments of `interregnum` that make this plan from its seed and these families. They do not name the
     /// schedule if it was not made from the seed.
     pub fn arguments(&self, families: &BTreeSet<Family>) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use history::Keep;
 use interregnum::schedule::SavedRun;
-use interregnum::{Plan, Shrunk, replay, shrink};
+use interregnum::{Plan, Shrunk, leave_faults_out, replay, shrink};
 
 use super::cell::Smallest;
 use super::column::Column;
@@ -14,6 +14,9 @@ use crate::Failure;
 
 /// So many runs may be spent on finding a small schedule of one break, from all the seeds that are tried.
 const RUNS: u32 = 150;
+
+/// So many may be spent on making the smallest of them simpler.
+const RUNS_TO_SIMPLIFY: u32 = 150;
 
 /// Finds a small schedule that breaks a strength in this cell, from one of these seeds, and saves it in `directory`.
 /// What was there under its name is replaced, and that is said. Also tells whether the strength is promised under the
@@ -40,7 +43,7 @@ fn save(
             break;
         }
         let plan = row.campaign(column, *seed..*seed + 1, 1, strength.name())?.plan(*seed)?;
-        let shrunk = shrink(&plan, strength.monitor(), left)?;
+        let shrunk = leave_faults_out(&plan, strength.monitor(), left)?;
         let shrunk = shrunk.ok_or_else(|| lost(&format!("not when seed {seed} ran again")))?;
         left = left.saturating_sub(shrunk.runs);
         let faults = shrunk.plan.schedule.faults.len();
@@ -48,7 +51,9 @@ fn save(
             best = Some((shrunk, plan.schedule.faults.len()));
         }
     }
-    let (shrunk, of) = best.ok_or_else(|| lost("no seed is known"))?;
+    let (fewest, of) = best.ok_or_else(|| lost("no seed is known"))?;
+    let shrunk = shrink(&fewest.plan, strength.monitor(), RUNS_TO_SIMPLIFY)?;
+    let shrunk = shrunk.ok_or_else(|| lost("not when its smallest schedule ran again"))?;
     let saved = shrunk.plan.to_saved(shrunk.outcome.found());
     let file = directory.join(file_name(row, column, strength));
     if saved.save_or_replace(&file)? {

@@ -196,6 +196,21 @@ impl FaultKind {
         }
     }
 
+    /// All lists of nodes, to be made shorter; together in the order of [`FaultKind::nodes`].
+    pub(crate) fn lists_mut(&mut self) -> Vec<&mut Vec<String>> {
+        match self {
+            FaultKind::Split { groups } => groups.iter_mut().collect(),
+            FaultKind::Bridge { left, right } => vec![left, right],
+            FaultKind::Ring { nodes } | FaultKind::Blackout { nodes } => vec![nodes],
+            FaultKind::OneWay { from, to }
+            | FaultKind::Slow { from, to, .. }
+            | FaultKind::SlowOneWay { from, to, .. }
+            | FaultKind::Lossy { from, to, .. }
+            | FaultKind::Narrow { from, to, .. } => vec![from, to],
+            _ => Vec::new(),
+        }
+    }
+
     /// All names of nodes, to be replaced.
     pub(crate) fn nodes_mut(&mut self) -> Vec<&mut String> {
         match self {
