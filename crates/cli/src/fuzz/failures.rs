@@ -9,7 +9,7 @@ use interregnum::{Plan, shrink};
 use serde_json::{Value, json};
 
 use super::interrupt::Interrupted;
-use crate::{Failure, files, fresh, show};
+use crate::{Failure, files, fresh, page, show};
 
 /// So many runs may be spent on making one failure small.
 const RUNS_TO_SHRINK: u32 = 400;
@@ -28,6 +28,8 @@ pub struct Small {
     /// Nothing if there was no time to make it small.
     faults: Option<usize>,
     file: PathBuf,
+    /// Its page, if there is one.
+    page: Option<PathBuf>,
 }
 
 impl Failures {
@@ -64,7 +66,10 @@ impl Failures {
         let file = self.file(class, "toml");
         let as_found = self.file(class, "found.toml");
         let (runs, faults_before) = (seen.runs, seen.saved.schedule.faults.len());
-        let small = |faults, file| Small { class: class.clone(), runs, faults_before, faults, file };
+        let small = |faults, file: PathBuf| {
+            let page = Some(page::beside(&file)).filter(|page| page.exists());
+            Small { class: class.clone(), runs, faults_before, faults, file, page }
+        };
         if file.exists() {
             return Ok(small(Some(SavedRun::load(&file)?.schedule.faults.len()), file));
         }
@@ -77,6 +82,7 @@ impl Failures {
         let Some(shrunk) = shrunk else { return Ok(small(None, as_found)) };
         files::replace(&file, &shrunk.plan.to_saved(shrunk.outcome.found()).to_text())?;
         replay_elsewhere(&file, shrunk.plan.seed, &shrunk.outcome.trace.to_string())?;
+        page::write(&shrunk.plan, &file)?;
         if !silent {
             let command = format!("cargo sim replay {}", file.display());
             println!("{}", show::failure(&shrunk.plan, &shrunk.outcome, &command));
@@ -112,18 +118,23 @@ impl Small {
             "faults_before": self.faults_before,
             "faults": self.faults,
             "schedule_file": self.file.display().to_string(),
+            "page": self.page.as_ref().map(|page| page.display().to_string()),
         })
     }
 }
 
 impl fmt::Display for Small {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Small { class, runs, faults_before, faults, file } = self;
+        let Small { class, runs, faults_before, faults, file, page } = self;
         write!(formatter, "{}: {} in {runs} runs; {faults_before} faults", class.verdict, class.monitor)?;
         match faults {
             Some(faults) => write!(formatter, " -> {faults}")?,
             None => write!(formatter, ", not made smaller")?,
         }
-        write!(formatter, ": cargo sim replay {}", file.display())
+        write!(formatter, ": cargo sim replay {}", file.display())?;
+        match page {
+            Some(page) => write!(formatter, "; {}", page.display()),
+            None => Ok(()),
+        }
     }
 }
