@@ -12,9 +12,34 @@ use crate::role::Role;
 use crate::roles::Roles;
 use crate::schedule::{Ambush, Family, Fault, FaultKind, Lasts, Step, Weather, draw_duration};
 
-/// A fault of a family that lies in wait for a step; nothing if the family has none, or nobody takes steps here. When it
-/// begins is for the caller to say.
-pub(super) fn draw(family: Family, weather: &Weather<'_>, random: &mut Stream) -> Option<Fault> {
+/// A fault of a family that lies in wait for a step, and often another one that brings the step about; nothing if the
+/// family has none, or nobody takes steps here.
+pub(super) fn draw(family: Family, at: Duration, weather: &Weather<'_>, random: &mut Stream) -> Vec<Fault> {
+    let Some(aimed) = draw_one(family, at, weather, random) else { return Vec::new() };
+    let step = aimed.kind.ambush().expect("it lies in wait").step;
+    // What comes all the time needs no help.
+    let comes_by_itself = matches!(step, Step::Broadcast | Step::Delivered | Step::Fsync | Step::Notified);
+    if comes_by_itself || random.gen_bool(0.3) {
+        return vec![aimed];
+    }
+    let role = if step.is_of_candidates() { Role::CandidateLeader } else { Role::Leader };
+    let node = role.to_string();
+    let kind = match family {
+        Family::Partition if !step.is_of_candidates() && random.gen_bool(0.5) => FaultKind::CutLeader,
+        Family::Partition => FaultKind::Isolate { node },
+        Family::Crash => FaultKind::Kill { node },
+        Family::Power if !step.is_of_candidates() && random.gen_bool(0.5) => {
+            FaultKind::Blackout { nodes: weather.roles.servers.clone() }
+        }
+        Family::Power => FaultKind::Power { node },
+        Family::Pause => FaultKind::Pause { node },
+        _ => FaultKind::Expire { node },
+    };
+    let lasts = Lasts::For(draw_duration(weather.session_timeout, random));
+    vec![aimed, Fault { at, lasts, kind }]
+}
+
+fn draw_one(family: Family, at: Duration, weather: &Weather<'_>, random: &mut Stream) -> Option<Fault> {
     let of_candidates = !weather.roles.candidates.is_empty() && (!weather.roles.is_ensemble() || random.gen_bool(0.5));
     if !of_candidates && !weather.roles.is_ensemble() {
         return None;
@@ -43,7 +68,7 @@ pub(super) fn draw(family: Family, weather: &Weather<'_>, random: &mut Stream) -
         Family::Session | Family::Link | Family::Clock | Family::Disk => return None,
     };
     let patience = round(weather.session_timeout.mul_f64(random.gen_range(1.0..12.0)));
-    Some(Fault { at: Duration::ZERO, lasts: Lasts::For(patience), kind })
+    Some(Fault { at, lasts: Lasts::For(patience), kind })
 }
 
 fn whom(of_candidates: bool, roles: &Roles, random: &mut Stream) -> String {
@@ -130,10 +155,10 @@ mod tests {
                 let mut steps = BTreeSet::new();
                 for _ in 0..400 {
                     let family = *Family::ALL.choose(&mut random).unwrap();
-                    if let Some(fault) = draw(family, weather, &mut random) {
+                    for fault in draw(family, Duration::from_secs(9), weather, &mut random) {
                         assert_eq!(is_valid(&fault, weather.roles), Ok(()), "{}", fault.kind);
                         assert_eq!(fault.kind.family(), family);
-                        steps.insert(fault.kind.ambush().unwrap().step);
+                        steps.extend(fault.kind.ambush().map(|ambush| ambush.step));
                     }
                 }
                 let reached = Step::ALL.into_iter().filter(|step| servers > 1 || step.is_of_candidates());

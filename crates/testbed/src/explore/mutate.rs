@@ -151,9 +151,9 @@ fn apply(change: Change, faults: &mut Vec<Fault>, weather: &Weather<'_>, random:
         Change::Insert => insert(faults, weather, random),
         Change::Aim => {
             let families: Vec<_> = weather.families.iter().copied().collect();
-            let aimed = families.choose(random).and_then(|family| aim::draw(*family, weather, random));
-            if let Some(fault) = aimed {
-                faults.push(Fault { at: faults[place].at, ..fault });
+            if let Some(family) = families.choose(random) {
+                let at = faults[place].at;
+                faults.extend(aim::draw(*family, at, weather, random));
             }
         }
     }

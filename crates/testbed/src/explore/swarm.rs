@@ -49,13 +49,18 @@ impl Mood {
         for role in roles_to_hit(weather) {
             targets.insert(role.to_string(), 3.0 * extreme(random).powi(2));
         }
+        // Quick: many short faults, each of which the ensemble gets over. Slow: few that outlast sessions.
+        let (mean_gap, typical_duration) = match random.gen_bool(0.6) {
+            true => (0.8 * 6f64.powf(random.gen_range(0.0..1.0)), 0.006 * 60f64.powf(random.gen_range(0.0..1.0))),
+            false => (3.0 * 8f64.powf(random.gen_range(0.0..1.0)), 0.3 * 10f64.powf(random.gen_range(0.0..1.0))),
+        };
         Mood {
             families,
             targets,
             sticks_to_targets: random.gen_range(0.0..1.0),
             aims: if random.gen_bool(0.3) { 0.0 } else { random.gen_range(0.0..0.8) },
-            mean_gap: Duration::from_secs_f64(40f64.powf(random.gen_range(0.0..1.0))),
-            typical_duration: 60f64.powf(random.gen_range(-0.8..0.35)),
+            mean_gap: Duration::from_secs_f64(mean_gap),
+            typical_duration,
             spread: random.gen_range(1.1..6.0),
             bursts: random.gen_range(0.0..0.7),
         }
@@ -96,19 +101,20 @@ pub(super) fn generate(weather: &Weather<'_>, random: &mut Stream) -> Schedule {
     let mut at = Duration::from_secs_f64(random.gen_range(0.5..12.0));
     while at < weather.until {
         let (family, _) = mood.families.choose_weighted(random, |(_, weight)| *weight).expect("there is one").clone();
-        let mut fault = match random.gen_bool(mood.aims).then(|| aim::draw(family, weather, random)).flatten() {
-            Some(aimed) => aimed,
-            None => Fault {
-                at,
-                lasts: Lasts::For(mood.duration(weather, random)),
-                kind: draw_fault_kind(family, weather, random),
-            },
+        let mut aimed = match random.gen_bool(mood.aims) {
+            true => aim::draw(family, round(at), weather, random),
+            false => Vec::new(),
         };
-        fault.at = round(at);
-        if random.gen_bool(mood.sticks_to_targets) {
-            aim::retarget(&mut fault.kind, &mood.targets, weather.roles, random);
+        if aimed.is_empty() {
+            let kind = draw_fault_kind(family, weather, random);
+            aimed.push(Fault { at: round(at), lasts: Lasts::For(mood.duration(weather, random)), kind });
         }
-        faults.push(fault);
+        for mut fault in aimed {
+            if random.gen_bool(mood.sticks_to_targets) {
+                aim::retarget(&mut fault.kind, &mood.targets, weather.roles, random);
+            }
+            faults.push(fault);
+        }
         at += mood.gap(random);
     }
     repair(faults, weather.roles, weather.until)
@@ -147,7 +153,7 @@ mod tests {
             let few = all.iter().filter(|schedule| schedule.families().len() <= 2).count();
             assert!((40..190).contains(&few), "{few} of 200 have two families at most");
             let (least, most) = (all.iter().map(|s| s.faults.len()).min(), all.iter().map(|s| s.faults.len()).max());
-            assert!(least < Some(12) && most > Some(150), "{least:?} to {most:?} faults");
+            assert!(least < Some(20) && most > Some(150), "{least:?} to {most:?} faults");
         }
     }
 

@@ -209,7 +209,8 @@ impl Hand {
         (active.struck, active.has_struck) = (struck.clone(), true);
         self.note(format!("fault {place} strikes {node} at `{}`", ambush.step));
         if matches!(kind, FaultKind::KillAt(_) | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_)) {
-            self.world.tell(Event::Sometimes(format!("server crashed at {}", ambush.step)));
+            let who = if ambush.step.is_of_candidates() { "candidate" } else { "server" };
+            self.world.tell(Event::Sometimes(format!("{who} crashed at {}", ambush.step)));
         }
         for node in &struck {
             match &kind {

@@ -2,8 +2,11 @@
 //!
 //! A feature is a step somebody takes (an event with its content left out) together with some of what surrounds it: what
 //! the node was doing, what the whole looked like, which faults were in force, what the node and what another one did
-//! right before. How often it came counts by orders of magnitude. Coverage is a guide and no verdict: it judges nothing,
-//! and it changes with the vocabulary of events, so it is comparable within one version only.
+//! right before. Coverage is a guide and no verdict: it judges nothing, and it changes with the vocabulary of events, so it
+//! is comparable within one version only.
+//!
+//! It is coarse on purpose. If nearly every run reached something new, everything would be worth keeping, and nothing a
+//! guide.
 
 mod shape;
 
@@ -30,7 +33,10 @@ pub struct Coverage(Arc<Mutex<Seen>>);
 #[derive(Default)]
 struct Seen {
     shape: Shape,
+    /// What nodes did in which state, and how often.
     counts: BTreeMap<u64, u32>,
+    /// What else was so at that moment.
+    surroundings: BTreeSet<Feature>,
     /// The last step of each node.
     last: BTreeMap<NodeName, u64>,
     /// The last step of all, who took it, and when.
@@ -38,22 +44,20 @@ struct Seen {
 }
 
 impl Coverage {
-    /// What the run did, each with how often it did so in orders of magnitude.
+    /// What the run did; of what nodes did also how often, in orders of magnitude.
     pub fn features(&self) -> BTreeSet<Feature> {
         let seen = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut features = BTreeSet::new();
-        for (feature, count) in &seen.counts {
-            // 1, 2, 4, 16, 64, …: that something came twice is news, that it came nine times instead of eight is none.
+        let counted = seen.counts.iter().flat_map(|(feature, count)| {
+            // That something came twice is news, that it came nine times instead of eight is none.
             let magnitude = match count {
                 1 => 0,
-                2..4 => 1,
-                _ => 1 + count.ilog2() / 2,
+                2..8 => 1,
+                8..64 => 2,
+                _ => 3,
             };
-            for magnitude in 0..=magnitude {
-                features.insert(Feature(hash(&(feature, magnitude))));
-            }
-        }
-        features
+            (0..=magnitude).map(move |magnitude| Feature(of_kind(1, &(feature, magnitude))))
+        });
+        counted.chain(seen.surroundings.iter().copied()).collect()
     }
 }
 
@@ -73,28 +77,30 @@ impl Observer for Coverage {
 
 impl Seen {
     fn take(&mut self, record: &Record, step: u64) {
-        let (summary, weather) = (self.shape.summary(), self.shape.weather());
         let doing = record.node.as_ref().map(|node| self.shape.of(node));
+        *self.counts.entry(hash(&("doing", step, doing))).or_default() += 1;
         let before = record.node.as_ref().and_then(|node| self.last.get(node)).copied();
-        let mut features = vec![
-            hash(&("doing", step, doing)),
-            hash(&("summary", step, doing.map(|doing| (doing.standing, doing.session, doing.phase)), summary)),
-            hash(&("weather", step, summary, weather)),
-            hash(&("twice", step, before)),
-        ];
+        let mut surround = |what: u64| {
+            self.surroundings.insert(Feature(what));
+        };
+        if !is_weighty(&record.event) {
+            return;
+        }
+        surround(of_kind(2, &(step, self.shape.ensemble())));
+        surround(of_kind(3, &(step, self.shape.election())));
+        surround(of_kind(4, &(step, before)));
+        if matches!(record.event, Event::Leadership(_) | Event::Ensemble(_) | Event::Client(_)) {
+            self.shape.weather().iter().for_each(|family| surround(of_kind(5, &(step, family))));
+        }
         if let Some((latest, by, at)) = &self.latest
             && *by != record.node
         {
             // Within ten milliseconds two steps may be in flight past each other; within a second they follow each other.
-            let apart = match record.at.since(*at).as_millis() {
-                0..10 => 0_u8,
-                10..1_000 => 1,
-                _ => 2,
-            };
-            features.push(hash(&("across", step, doing.map(|doing| doing.standing), latest, apart)));
-        }
-        for feature in features {
-            *self.counts.entry(feature).or_default() += 1;
+            match record.at.since(*at).as_millis() {
+                0..10 => surround(of_kind(6, &(step, latest))),
+                10..1_000 => surround(of_kind(7, &(step, latest))),
+                _ => {}
+            }
         }
         if let Some(node) = &record.node {
             match self.last.get_mut(node) {
@@ -106,10 +112,31 @@ impl Seen {
     }
 }
 
+/// A hash whose highest four bits are the kind of the feature, for those who want to know of what there is much.
+fn of_kind(kind: u64, content: &impl Hash) -> u64 {
+    kind << 60 | hash(content) >> 4
+}
+
 fn hash(content: &impl Hash) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(0, 0x636f_7665_7261_6765);
     content.hash(&mut hasher);
     hasher.finish()
+}
+
+/// Whether a step changes who leads, who serves, or who has a session: what happens around such steps is worth telling
+/// apart, what happens around all others is much and says little.
+fn is_weighty(event: &Event) -> bool {
+    match event {
+        Event::Machine(_) | Event::Leadership(_) | Event::Fault(_) | Event::Sometimes(_) => true,
+        Event::Ensemble(event) => !matches!(event, EnsembleEvent::Synchronised { .. }),
+        Event::Client(event) => matches!(
+            event,
+            ClientEvent::Disconnected { .. } | ClientEvent::SessionExpired { .. } | ClientEvent::Unanswered { .. }
+        ),
+        Event::Service(event) => matches!(event, ServiceEvent::SessionExpired { .. } | ServiceEvent::NotServing { .. }),
+        Event::Resource(event) => matches!(event, ResourceEvent::Refused { .. }),
+        _ => false,
+    }
 }
 
 /// An event as a step: its kind, with paths, numbers and words of people left out. Nothing for what comes all the time
@@ -122,8 +149,11 @@ fn step(event: &Event) -> Option<u64> {
         Event::Network(event) => hash(&std::mem::discriminant(event)),
         Event::Clock(event) => hash(&std::mem::discriminant(event)),
         Event::Disk(event) => hash(&std::mem::discriminant(event)),
-        // By the first word: whom it hits is what the shape says.
-        Event::Fault(FaultEvent::Begins { what, family, .. }) => hash(&(family, what.split(' ').next())),
+        // By its first plain words: names of nodes and numbers are left out, for whom it hits is what the shape says.
+        Event::Fault(FaultEvent::Begins { what, family, .. }) => {
+            let is_plain = |word: &&str| word.chars().all(|letter| letter.is_ascii_lowercase());
+            hash(&(family, what.split(' ').filter(is_plain).take(2).collect::<Vec<_>>()))
+        }
         Event::Fault(FaultEvent::Ends { .. }) => return None,
         Event::Phase(phase) => hash(phase),
         Event::Leadership(event) => hash(&std::mem::discriminant(event)),
@@ -198,7 +228,7 @@ mod tests {
     #[test]
     fn how_often_counts_by_orders_of_magnitude() {
         let times = |count: usize| features(&vec![elected(1, "c1", 7); count]);
-        assert!(times(1).len() < times(2).len() && times(2).len() < times(5).len());
+        assert!(times(1).len() < times(2).len() && times(2).len() < times(9).len());
         assert_eq!(times(18), times(30));
         assert!(times(18).is_subset(&times(70)));
     }

@@ -63,17 +63,25 @@ pub(super) struct Doing {
     pub(super) unanswered: bool,
 }
 
-/// The whole in a few small numbers: what lies between "none", "one" and "more" is left out.
+/// The servers in a few small numbers: none, one, more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Summary {
+pub(super) struct Servers {
     leading: u8,
     following: u8,
     looking: u8,
-    servers_down: u8,
+    down: u8,
+}
+
+/// The election in a few small numbers: none, one, more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Election {
     believing: u8,
-    believing_without_connection: u8,
-    waiting: u8,
-    cut: u8,
+    /// Of those who believe to lead: without a connection.
+    cut_off: u8,
+    /// Of those who believe to lead: whose process stalls.
+    stalled: u8,
+    waits_somebody: bool,
+    is_something_cut: bool,
 }
 
 /// The shape now.
@@ -92,36 +100,42 @@ impl Shape {
         self.nodes.get(node).copied().unwrap_or_default()
     }
 
-    /// The families in force, as bits of a hash: few enough to be told apart, and in no order.
+    /// The families in force.
     pub(super) fn weather(&self) -> BTreeSet<&str> {
         self.faults.values().map(String::as_str).collect()
     }
 
-    pub(super) fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        let more = |count: &mut u8| *count = (*count + 1).min(2);
-        for (node, doing) in &self.nodes {
-            if self.servers.contains(node) {
-                match (doing.life, doing.phase) {
-                    (Life::Down, _) => more(&mut summary.servers_down),
-                    (_, Phase::Leading) => more(&mut summary.leading),
-                    (_, Phase::Following) => more(&mut summary.following),
-                    _ => more(&mut summary.looking),
-                }
-            }
+    pub(super) fn ensemble(&self) -> Servers {
+        let mut servers = Servers::default();
+        for (_, doing) in self.nodes.iter().filter(|(node, _)| self.servers.contains(*node)) {
+            more(match (doing.life, doing.phase) {
+                (Life::Down, _) => &mut servers.down,
+                (_, Phase::Leading) => &mut servers.leading,
+                (_, Phase::Following) => &mut servers.following,
+                _ => &mut servers.looking,
+            });
+        }
+        servers
+    }
+
+    pub(super) fn election(&self) -> Election {
+        let mut election = Election { is_something_cut: !self.cuts.is_empty(), ..Election::default() };
+        for doing in self.nodes.values() {
             match doing.standing {
                 Standing::Leads => {
-                    more(&mut summary.believing);
+                    more(&mut election.believing);
                     if doing.session != Session::Connected {
-                        more(&mut summary.believing_without_connection);
+                        more(&mut election.cut_off);
+                    }
+                    if doing.life == Life::Stalled {
+                        more(&mut election.stalled);
                     }
                 }
-                Standing::Waits => more(&mut summary.waiting),
+                Standing::Waits => election.waits_somebody = true,
                 Standing::Out | Standing::Stands => {}
             }
         }
-        summary.cut = u8::from(!self.cuts.is_empty());
-        summary
+        election
     }
 
     /// Takes one event in.
@@ -143,6 +157,10 @@ impl Shape {
             }
         }
     }
+}
+
+fn more(count: &mut u8) {
+    *count = (*count + 1).min(2);
 }
 
 impl Doing {
@@ -218,14 +236,14 @@ mod tests {
             shape.observe(&elected(node));
             shape
         };
-        assert_eq!(shape("c1").summary(), shape("c2").summary());
+        assert_eq!(shape("c1").election(), shape("c2").election());
         let mut both = shape("c1");
         both.observe(&elected("c2"));
-        assert_ne!(both.summary(), shape("c1").summary(), "two who believe are told from one");
+        assert_ne!(both.election(), shape("c1").election(), "two who believe are told from one");
         both.observe(&elected("c3"));
-        let three = both.summary();
+        let three = both.election();
         both.observe(&elected("c4"));
-        assert_eq!(both.summary(), three, "three or four: more than one");
+        assert_eq!(both.election(), three, "three or four: more than one");
     }
 
     #[test]
@@ -234,12 +252,12 @@ mod tests {
         shape.observe(&told("c1", Event::Leadership(LeadershipEvent::Elected { term: Term(1) })));
         shape.observe(&told("c1", Event::Machine(MachineEvent::Killed)));
         assert_eq!(shape.of(&"c1".into()), Doing { life: Life::Down, ..Doing::default() });
-        let before = shape.summary();
+        let before = shape.election();
         let (from, to) = (NodeName::new("c1"), NodeName::new("zk1"));
         let world = |event| Record { at: Time::from_nanos(2), node: None, event: Event::Network(event) };
         shape.observe(&world(NetworkEvent::Cut { from: from.clone(), to: to.clone() }));
-        assert_ne!(shape.summary(), before);
+        assert_ne!(shape.election(), before);
         shape.observe(&world(NetworkEvent::Healed { from, to }));
-        assert_eq!(shape.summary(), before);
+        assert_eq!(shape.election(), before);
     }
 }
