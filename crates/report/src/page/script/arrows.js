@@ -1,6 +1,7 @@
 // Messages: an arrow from the lane of the sender to that of the reader, at the time at which it was read.
 
-const MOST_ARROWS = 1500;
+// More than one for every pixel or so cannot be told apart.
+const mostArrows = () => Math.round((layout.width - layout.label) * 0.8);
 const filter = { kind: "off", one: -1, other: -1 };
 let arrows = [];
 
@@ -15,14 +16,15 @@ function isAsked(pair) {
 // The messages in view that are asked for; if they are too many to be told apart, only how many.
 function messagesInView() {
   const asked = run.pairs.map((pair) => pair.from >= 0 && pair.to >= 0 && isAsked(pair));
+  const most = mostArrows();
   const found = [];
   let count = 0;
   for (let at = firstNotBefore(messages.at, view.from, (time) => time); at < messages.count && messages.at[at] <= view.to; at += 1) {
     if (!asked[messages.pair[at]]) continue;
     count += 1;
-    if (count <= MOST_ARROWS) found.push(at);
+    if (count <= most) found.push(at);
   }
-  return { found: count <= MOST_ARROWS ? found : [], count };
+  return { found: count <= most ? found : [], count };
 }
 
 function drawArrows() {
@@ -52,7 +54,7 @@ function drawArrows() {
   canvas.dataset.arrows = String(found.length);
   canvas.dataset.messages = String(count);
   if (filter.kind === "off") return "";
-  if (count > found.length) return `${count} messages in view are too many to tell apart: zoom in until there are ${MOST_ARROWS}, or choose two nodes.`;
+  if (count > found.length) return `${count} messages in view are too many to tell apart: zoom in until there are ${mostArrows()}, or choose two nodes.`;
   return `${count} message${count === 1 ? "" : "s"} in view, each drawn when it was read.`;
 }
 

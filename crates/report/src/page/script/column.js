@@ -20,6 +20,8 @@ function fillColumn() {
     rows.set(place, button);
     return item;
   });
+  // What is out of sight costs nothing, where there is so much that it would.
+  column.classList.toggle("many", items.length > 1000);
   column.replaceChildren(...items);
   inView = [0, 0];
   follow(true);

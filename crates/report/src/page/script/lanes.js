@@ -21,9 +21,12 @@ const eachInView = (spans, draw) =>
     if (at) draw(span, at);
   });
 
-function drawLane(lane, top, height) {
+function drawGround(top, height) {
   pen.fillStyle = ink.lane;
   pen.fillRect(layout.label, top + 1, layout.width - layout.label - layout.right, height - 2);
+}
+
+function drawLane(lane, top, height) {
   drawLinks(lane, top, height);
   const bar = { y: top + 14, height: Math.min(16, height - 26) };
   drawLife(lane, bar);
@@ -102,6 +105,12 @@ function drawBelief(lane, bar) {
   eachInView(lane.belief, (span, at) => {
     pen.fillStyle = ink.belief;
     pen.fillRect(at.x, bar.y, at.width, bar.height);
+    // A run stops at the first violation: whoever believed then believes on, and must be seen however short it was.
+    if (span.ends === run.ended && run.verdict !== "ok") {
+      pen.globalAlpha = 0.4;
+      pen.fillRect(at.x + at.width, bar.y, 10, bar.height);
+      pen.globalAlpha = 1;
+    }
     writeInto(`believes to lead, ${span.term}`, at.x + 5, bar.y + bar.height / 2, at.width - 10, { colour: ink["on-belief"], weight: 600 });
   });
   // A stall does not end a belief: both are seen.
@@ -166,7 +175,9 @@ function drawClock(lane, top, bottom) {
     pen.stroke();
     const reads = part((left + right) / 2);
     const words = `clock ${reads < 0 ? "−" : "+"}${lengthOf(Math.abs(reads) / 1000)}`;
-    if (right - left > 90) write(words, left + 5, height(part(left)) < middle ? bottom - 3 : top + 3, { colour: ink.stall, size: 10 });
+    const beside = height(part(left)) < middle ? bottom - 3 : top + 3;
+    if (right - left > 90) write(words, left + 5, beside, { colour: ink.stall, size: 10 });
+    else if (place === lane.clock.length - 1) write(words, left - 4, beside, { colour: ink.stall, size: 10, align: "right" });
   });
   pen.lineWidth = 1;
 }

@@ -39,6 +39,8 @@ function redraw() {
 function draw() {
   pen.fillStyle = ink.raised;
   pen.fillRect(0, 0, layout.width, layout.height);
+  layout.lanes.forEach(({ top, height }) => drawGround(top, height));
+  drawBands();
   drawAxis();
   run.lanes.forEach((lane, place) => drawLane(lane, layout.lanes[place].top, layout.lanes[place].height));
   drawGaps();

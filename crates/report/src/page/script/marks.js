@@ -33,7 +33,7 @@ function drawAxis() {
 }
 
 function drawFaults() {
-  if (run.faults.length) write(layout.label < 60 ? "faults" : "faults", 8, layout.faultTop + ROW / 2, { colour: ink.soft });
+  if (run.faults.length) write("faults", 8, layout.faultTop + ROW / 2, { colour: ink.soft });
   run.faults.forEach((fault) => {
     const at = place({ begins: fault.begins, ends: fault.until }, 3);
     if (!at) return;
@@ -44,8 +44,14 @@ function drawFaults() {
     pen.fillRect(at.x, y + 2, Math.min(3, at.width), ROW - 4);
     const next = run.faults.find((other) => other.row === fault.row && other.begins > fault.begins);
     const room = Math.min(next ? xOf(next.begins) : Infinity, layout.width - layout.right) - at.x - 10;
-    const words = room > 260 ? fault.what : fault.family;
-    writeInto(words, at.x + 7, y + ROW / 2, room, { colour: ink.fault });
+    pen.font = `400 11px ${FONT}`;
+    const needs = pen.measureText(fault.what).width + 8;
+    const last = run.faults.filter((other) => other.row === fault.row && other.begins < fault.begins).pop();
+    const before = at.x - Math.max(last ? xOf(last.until) + 70 : 0, layout.label);
+    // In words where there is room for them, behind its beginning or else before it; if not, by its family.
+    if (needs <= room) write(fault.what, at.x + 7, y + ROW / 2, { colour: ink.fault });
+    else if (needs <= before) write(fault.what, at.x - 5, y + ROW / 2, { colour: ink.fault, align: "right" });
+    else writeInto(fault.family, at.x + 7, y + ROW / 2, room, { colour: ink.fault });
     pen.globalAlpha = 0.5;
     pen.strokeStyle = ink.fault;
     pen.setLineDash([2, 4]);
@@ -60,33 +66,45 @@ function drawFaults() {
   });
 }
 
-function drawGaps() {
-  if (run.gaps.length || run.crowds.length) write(layout.label < 60 ? "leader" : "leaders", 8, layout.gapTop + ROW / 2, { colour: ink.soft });
+// Beneath the lanes: when nobody led, and when more than one believed.
+function drawBands() {
   const lanes = layout.lanes;
   const bottom = lanes.length ? lanes[lanes.length - 1].top + lanes[lanes.length - 1].height : layout.height;
+  const band = (span, least, colour, opacity) => {
+    const at = place(span, least);
+    if (!at) return;
+    pen.globalAlpha = opacity;
+    pen.fillStyle = colour;
+    pen.fillRect(at.x, layout.lanesTop, at.width, bottom - layout.lanesTop);
+    pen.globalAlpha = 1;
+  };
+  run.gaps.forEach((gap) => band({ begins: gap.begins, ends: gap.ends ?? run.ended }, 2, ink["gap-ground"], 0.8));
+  run.crowds.forEach((crowd) => band(crowd, 3, ink.broken, 0.16));
+}
+
+function drawGaps() {
+  if (run.gaps.length || run.crowds.length) write(layout.label < 60 ? "leader" : "leaders", 8, layout.gapTop + ROW / 2, { colour: ink.soft });
   run.gaps.forEach((gap) => {
     const ends = gap.ends ?? run.ended;
     const at = place({ begins: gap.begins, ends }, 2);
     if (!at) return;
     pen.fillStyle = ink["gap-ground"];
     pen.fillRect(at.x, layout.gapTop + 1, at.width, ROW - 2);
-    pen.globalAlpha = 0.45;
-    pen.fillRect(at.x, layout.lanesTop, at.width, bottom - layout.lanesTop);
-    pen.globalAlpha = 1;
     pen.fillStyle = ink.gap;
     pen.fillRect(at.x, layout.gapTop + 1, at.width, 2);
-    const words = `${gap.ends === null ? "nobody, still: " : "nobody: "}${lengthOf((ends - gap.begins) / 1000)}`;
-    writeInto(words, at.x + 4, layout.gapTop + ROW / 2 + 1, Math.max(at.width - 6, 0), { colour: ink.gap, weight: 600 });
+    const length = lengthOf((ends - gap.begins) / 1000);
+    // What is too narrow for a sentence still has its length beside it.
+    if (at.width > 110) writeInto(`${gap.ends === null ? "nobody, still: " : "nobody: "}${length}`, at.x + 4, layout.gapTop + ROW / 2 + 1, at.width - 6, { colour: ink.gap, weight: 600 });
+    else write(length, at.x + at.width + 3, layout.gapTop + ROW / 2 + 1, { colour: ink.gap, weight: 600 });
   });
   run.crowds.forEach((crowd) => {
     const at = place(crowd, 3);
     if (!at) return;
     pen.fillStyle = ink.broken;
     pen.fillRect(at.x, layout.gapTop + 1, at.width, ROW - 2);
-    pen.globalAlpha = 0.16;
-    pen.fillRect(at.x, layout.lanesTop, at.width, bottom - layout.lanesTop);
-    pen.globalAlpha = 1;
-    writeInto(`${crowd.nodes.length} at once`, at.x + 4, layout.gapTop + ROW / 2, at.width - 6, { colour: ink["on-broken"], weight: 600 });
+    const words = `${crowd.nodes.length} at once`;
+    if (at.width > 60) writeInto(words, at.x + 4, layout.gapTop + ROW / 2, at.width - 6, { colour: ink["on-broken"], weight: 600 });
+    else write(words, at.x - 4, layout.gapTop + ROW / 2, { colour: ink.broken, weight: 600, align: "right" });
   });
 }
 

@@ -2,14 +2,17 @@
 
 function plotTimes(times) {
   const words = byId("times-words");
+  const open = data.gaps?.find(([, ends]) => ends === null);
+  const still = open ? ` At the end nobody had led for ${lengthOf((data.ended - open[0]) / 1000)}.` : "";
   if (!times.count) {
-    words.textContent = "None was measured: leadership never passed from one to another over a time without a leader.";
+    words.textContent = `None was measured from one leader to the next.${still}`;
     return;
   }
   const runs = times.runs === 1 ? "one run" : `${times.runs} runs`;
   words.textContent = times.count === 1
     ? `One, in ${runs}: ${lengthOf(times.median)}.`
     : `${times.count} in ${runs}: median ${lengthOf(times.median)}, p99 ${lengthOf(times.p99)}, longest ${lengthOf(times.longest)}.`;
+  words.append(still);
   if (times.count > 1) byId("plot").replaceChildren(drawPlot(times), captionOf(times));
 }
 
