@@ -1,6 +1,6 @@
 // A lane for each node: the life of its process, what it believes, who leads in truth, its session, links and clock.
 
-const layout = { width: 0, height: 0, label: 64, right: 8, lanes: [], faultTop: 24, faultRows: 0, gapTop: 0, lanesTop: 0 };
+const layout = { width: 0, height: 0, label: 64, right: 8, lanes: [], faultTop: 24, gapTop: 0, crowdTop: 0, lanesTop: 0 };
 const ROW = 18;
 
 const xOf = (at) => layout.label + ((at - view.from) / (view.to - view.from)) * (layout.width - layout.label - layout.right);

@@ -3,11 +3,12 @@
 function setLayout() {
   const box = canvas.parentElement;
   layout.width = box.clientWidth;
-  layout.label = layout.width < 560 ? 46 : 66;
+  layout.label = layout.width < 560 ? 50 : 66;
   const many = run.lanes.length > 14;
   const height = (lane) => (lane.clock.length ? 56 : many ? 38 : 44);
   layout.gapTop = layout.faultTop + faultRows * ROW;
-  layout.lanesTop = layout.gapTop + ROW + 4;
+  layout.crowdTop = layout.gapTop + (run.gaps.length ? ROW : 0);
+  layout.lanesTop = layout.crowdTop + (run.crowds.length ? ROW : 0) + 4;
   let top = layout.lanesTop;
   let role = run.lanes[0]?.role;
   layout.lanes = run.lanes.map((lane) => {
@@ -44,6 +45,7 @@ function draw() {
   drawAxis();
   run.lanes.forEach((lane, place) => drawLane(lane, layout.lanes[place].top, layout.lanes[place].height));
   drawGaps();
+  drawCrowds();
   drawFaults();
   const words = drawArrows();
   drawInstants();

@@ -83,7 +83,8 @@ function drawBands() {
 }
 
 function drawGaps() {
-  if (run.gaps.length || run.crowds.length) write(layout.label < 60 ? "leader" : "leaders", 8, layout.gapTop + ROW / 2, { colour: ink.soft });
+  const middle = layout.gapTop + ROW / 2 + 1;
+  if (run.gaps.length) write("nobody", 8, middle, { colour: ink.soft });
   run.gaps.forEach((gap) => {
     const ends = gap.ends ?? run.ended;
     const at = place({ begins: gap.begins, ends }, 2);
@@ -93,19 +94,32 @@ function drawGaps() {
     pen.fillStyle = ink.gap;
     pen.fillRect(at.x, layout.gapTop + 1, at.width, 2);
     const length = lengthOf((ends - gap.begins) / 1000);
-    // What is too narrow for a sentence still has its length beside it.
-    if (at.width > 110) writeInto(`${gap.ends === null ? "nobody, still: " : "nobody: "}${length}`, at.x + 4, layout.gapTop + ROW / 2 + 1, at.width - 6, { colour: ink.gap, weight: 600 });
-    else write(length, at.x + at.width + 3, layout.gapTop + ROW / 2 + 1, { colour: ink.gap, weight: 600 });
+    const words = `${gap.ends === null ? "nobody leads, still: " : "nobody leads: "}${length}`;
+    writeBeside(at.width > 150 ? words : length, at, middle, ink.gap, ink.gap);
   });
+}
+
+// When more than one believed has a row of its own: it may follow at once upon a time without a leader.
+function drawCrowds() {
+  if (!run.crowds.length) return;
+  const middle = layout.crowdTop + ROW / 2;
+  write(layout.label < 60 ? "two" : "two lead", 8, middle, { colour: ink.soft });
   run.crowds.forEach((crowd) => {
     const at = place(crowd, 3);
     if (!at) return;
     pen.fillStyle = ink.broken;
-    pen.fillRect(at.x, layout.gapTop + 1, at.width, ROW - 2);
-    const words = `${crowd.nodes.length} at once`;
-    if (at.width > 60) writeInto(words, at.x + 4, layout.gapTop + ROW / 2, at.width - 6, { colour: ink["on-broken"], weight: 600 });
-    else write(words, at.x - 4, layout.gapTop + ROW / 2, { colour: ink.broken, weight: 600, align: "right" });
+    pen.fillRect(at.x, layout.crowdTop + 1, at.width, ROW - 2);
+    writeBeside(crowd.nodes.map(nameOf).join(" and "), at, middle, ink["on-broken"], ink.broken);
   });
+}
+
+// Writes into a box if it fits, else behind it, else before it.
+function writeBeside(words, at, y, inside, outside) {
+  pen.font = `600 11px ${FONT}`;
+  const needs = pen.measureText(words).width + 8;
+  if (needs <= at.width) write(words, at.x + 4, y, { colour: inside, weight: 600 });
+  else if (at.x + at.width + needs < layout.width) write(words, at.x + at.width + 3, y, { colour: outside, weight: 600 });
+  else if (at.x - needs > layout.label) write(words, at.x - 4, y, { colour: outside, weight: 600, align: "right" });
 }
 
 function drawInstants() {

@@ -16,6 +16,9 @@ function plotTimes(times) {
   if (times.count > 1) byId("plot").replaceChildren(drawPlot(times), captionOf(times));
 }
 
+// A limit of a class: a round number, in milliseconds or seconds.
+const limitOf = (milliseconds) => (milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${Number((milliseconds / 1000).toPrecision(3))} s`);
+
 function captionOf(times) {
   return make("figcaption", "", "Bars: how many lie in each class of length. Line: which part of all is not longer. ",
     `The scale of lengths is logarithmic${times.sorted.length < times.count ? "; the line is drawn from quantiles" : ""}.`);
@@ -38,7 +41,7 @@ function drawPlot(times) {
   times.classes.forEach(([from, to, count]) => {
     const bar = svg("rect", { class: "bar-mark", x: x(from) + 0.5, width: Math.max(x(to) - x(from) - 1, 1), y: y(count / highest),
       height: bottom - y(count / highest) });
-    bar.append(svg("title", {}, `${count} from ${lengthOf(from)} to ${lengthOf(to)}`));
+    bar.append(svg("title", {}, `${count} from ${limitOf(from)} to ${limitOf(to)}`));
     parts.push(bar);
   });
   parts.push(svg("line", { class: "axis", x1: box.left, x2: box.width - box.right, y1: bottom, y2: bottom }));
@@ -48,7 +51,7 @@ function drawPlot(times) {
   times.classes.map(([from]) => from).concat([10 ** high]).forEach((limit) => {
     if (x(limit) - free < 58) return;
     free = x(limit);
-    parts.push(svg("text", { x: x(limit), y: bottom + 18, "text-anchor": "middle" }, lengthOf(limit)));
+    parts.push(svg("text", { x: x(limit), y: bottom + 18, "text-anchor": "middle" }, limitOf(limit)));
   });
   const corners = [];
   times.sorted.forEach((length, place) => {
