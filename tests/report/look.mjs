@@ -163,6 +163,11 @@ async function tellsWhatHappened(page) {
   assert.match(aloud, /\d s /, "keys go from event to event, and it is said aloud");
   await after(page, () => page.keyboard.press("ArrowUp"));
   assert.notEqual(await page.$eval("#told", (told) => told.textContent), aloud);
+  const column = await page.$("#lines");
+  await column.focus();
+  await after(page, () => page.keyboard.press("ArrowUp"));
+  assert.equal(await page.$$eval("#lines .chosen", (lines) => lines.length), 1, "so they do in the column");
+  await canvas.focus();
   await page.keyboard.press("Escape");
   await click(page, "#to-focus");
 }
@@ -226,9 +231,11 @@ async function plots(page) {
     text: document.querySelector("#plot").textContent,
   }));
   assert.ok(bars > 1, "there are bars");
-  assert.match(text, /median [\d.]+ m?s/);
-  assert.match(text, /p99 [\d.]+ m?s/);
+  assert.match(text, /median [\d.]+ (ms|s|min)/);
+  assert.match(text, /p99 [\d.]+ (ms|s|min)/);
   assert.ok(await page.$("#plot .curve"), "and the line of all that is shorter");
+  const height = await page.$$eval("#plot text", (texts) => Math.min(...texts.map((text) => text.getBoundingClientRect().height)));
+  assert.ok(height >= 11, `its words are ${height} px high`);
 }
 
 async function look(browser, file, width, theme) {

@@ -15,6 +15,8 @@ function fillColumn() {
     const button = make("button", "", make("time", "", (entry.at / 1e6).toFixed(3)), make("span", "who", nameOf(entry.node)),
       make("span", "words", entry.words));
     button.type = "button";
+    // One stop for the tabulator key, not hundreds: within the column the arrow keys go from line to line.
+    button.tabIndex = -1;
     button.addEventListener("click", () => choose(place, false));
     const item = make("li", `${entry.about} weight-${entry.weight}`, button);
     rows.set(place, button);
@@ -50,6 +52,7 @@ function choose(place, isAloud) {
   const entry = run.entries[place];
   rows.get(place)?.classList.add("chosen");
   bringIntoView(entry.at);
+  if (column.contains(document.activeElement)) rows.get(place)?.scrollIntoView({ block: "nearest" });
   const lane = layout.lanes[entry.node];
   const paragraphs = [describeEntry(entry)];
   if (entry.node >= 0) paragraphs.push(make("p", "", make("span", "at", "Then: "), standingAt(entry.node, entry.at)));
@@ -65,4 +68,11 @@ function step(by) {
   const next = now < 0 ? middle + (by < 0 ? -1 : 0) : now + by;
   choose(shown[clamp(next, 0, shown.length - 1)], true);
 }
+
+column.addEventListener("keydown", (event) => {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  step(by);
+});
 

@@ -13,7 +13,12 @@ function plotTimes(times) {
     ? `One, in ${runs}: ${lengthOf(times.median)}.`
     : `${times.count} in ${runs}: median ${lengthOf(times.median)}, p99 ${lengthOf(times.p99)}, longest ${lengthOf(times.longest)}.`;
   words.append(still);
-  if (times.count > 1) byId("plot").replaceChildren(drawPlot(times), captionOf(times));
+  if (times.count < 2) return;
+  // Drawn anew at each width: a picture that is scaled down has words that nobody can read.
+  const plot = byId("plot");
+  const redraw = () => plot.replaceChildren(drawPlot(times, Math.max(plot.clientWidth, 280)), captionOf(times));
+  redraw();
+  new ResizeObserver(redraw).observe(plot);
 }
 
 // A limit of a class: a round number, in milliseconds or seconds.
@@ -24,8 +29,8 @@ function captionOf(times) {
     `The scale of lengths is logarithmic${times.sorted.length < times.count ? "; the line is drawn from quantiles" : ""}.`);
 }
 
-function drawPlot(times) {
-  const box = { width: 760, height: 260, left: 44, right: 44, top: 30, bottom: 34 };
+function drawPlot(times, width) {
+  const box = { width, height: 260, left: 44, right: 44, top: 30, bottom: 34 };
   const svg = (name, attributes, ...children) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
     Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
@@ -67,7 +72,7 @@ function drawPlot(times) {
       "text-anchor": end ? "end" : "start" }, `${name} ${lengthOf(length)}`));
   });
   const words = `Histogram of ${times.count} times without a leader, with the median at ${lengthOf(times.median)} and the 99th percentile at ${lengthOf(times.p99)}`;
-  return svg("svg", { viewBox: `0 0 ${box.width} ${box.height}`, role: "img", "aria-label": words }, ...parts);
+  return svg("svg", { width: box.width, height: box.height, role: "img", "aria-label": words }, ...parts);
 }
 
 plotTimes(data.times);
