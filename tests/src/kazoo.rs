@@ -50,7 +50,7 @@ fn install() -> Result<PathBuf, String> {
 }
 
 /// Keeps other test processes out until the file is dropped.
-fn lock(path: &Path) -> std::io::Result<File> {
+pub(crate) fn lock(path: &Path) -> std::io::Result<File> {
     path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     let file = File::create(path)?;
     file.lock()?;

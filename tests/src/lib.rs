@@ -3,10 +3,11 @@
 //! Nothing here is simulated: real processes, real ports, real files, real time. Nothing here trusts the code under
 //! test either, where it can be helped: [`wire::Connection`] speaks the protocol frame by frame over a blocking socket.
 //!
-//! Tests that need programs of others ([`kazoo`], [`apache`]) are in files named `conformance_*.rs`, and run only when
+//! Tests that need programs of others ([`kazoo`], [`apache`], [`browser`]) are in files named `conformance_*.rs`, and run only when
 //! they are asked for: see [`outside`].
 
 pub mod apache;
+pub mod browser;
 pub mod ensemble;
 pub mod files;
 pub mod kazoo;

@@ -38,7 +38,7 @@ pub fn report(arguments: &Report) -> Result<Exit, Failure> {
 fn of_run(file: &Path, is_text: bool) -> Result<String, UserError> {
     let saved = SavedRun::load(file)?;
     let plan = Plan::from_saved(&saved, file, sims::CATALOGUE)?;
-    let keep = if is_text { story::TEXT_KEEPS } else { story::PAGE_KEEPS };
+    let keep = if is_text { story::TEXT_KEEPS } else { story::page_keeps(&plan) };
     let replay = interregnum::replay(&plan, saved.found.as_ref(), keep)?;
     for difference in &replay.differences {
         eprintln!("interregnum: not the run that was saved: {difference}");

@@ -3,7 +3,9 @@
 //! A story is told of what the run's log kept. To have one of a run that was made without, execute its plan again: it is
 //! the same run.
 
-use history::{Keep, NodeName};
+use std::time::Duration;
+
+use history::{Keep, NodeName, Time};
 use report::{Fault, Nodes, Subject};
 
 use crate::error::UserError;
@@ -21,6 +23,14 @@ pub const TEXT_KEEPS: Keep = Keep::Story;
 /// What a log must keep so that [`page`] has all that it draws: messages and acts, too.
 pub const PAGE_KEEPS: Keep = Keep::Everything;
 
+/// Of a longer run a page could hold a small part of the messages only, and to keep all would take too much memory.
+const LONGEST_WITH_MESSAGES: Duration = Duration::from_secs(3_600);
+
+/// What a log should keep for the page of a run: all, unless the run is so long that its story must do.
+pub fn page_keeps(plan: &Plan) -> Keep {
+    if plan.length() <= LONGEST_WITH_MESSAGES { PAGE_KEEPS } else { TEXT_KEEPS }
+}
+
 /// The story of a run in fewer than sixty lines. `command` is what shows the run again.
 pub fn text(plan: &Plan, outcome: &Outcome, command: &str) -> String {
     report::text(&subject(plan, outcome, command), &outcome.kept)
@@ -36,7 +46,7 @@ pub fn page(plan: &Plan, outcome: &Outcome, command: &str) -> String {
 /// # Errors
 /// If the plan does not fit together.
 pub fn page_of_plan(plan: &Plan, command: &str) -> Result<String, UserError> {
-    Ok(page(plan, &execute(plan, PAGE_KEEPS)?, command))
+    Ok(page(plan, &execute(plan, page_keeps(plan))?, command))
 }
 
 /// A run in the words that reports understand.
@@ -67,9 +77,9 @@ pub fn subject(plan: &Plan, outcome: &Outcome, command: &str) -> Subject {
 
 fn fault(fault: &schedule::Fault) -> Fault {
     Fault {
-        at: history::Time::after_start(fault.at),
+        at: Time::after_start(fault.at),
         lasts: match fault.lasts {
-            _ if fault.kind.is_instant() => Some(std::time::Duration::ZERO),
+            _ if fault.kind.is_instant() => Some(Duration::ZERO),
             Lasts::For(duration) => Some(duration),
             Lasts::Forever => None,
         },
