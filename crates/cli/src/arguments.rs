@@ -27,7 +27,7 @@ pub enum Command {
     ///
     /// A smaller run counts only if the same monitor speaks first. What is left is replayed in a fresh process.
     ///
-    /// Ends with 0 if it has been made as small as it gets; with 1 if it does not fail; with 12 if what is left does not
+    /// Ends with 0 if it was made as small as the runs allow; with 1 if it does not fail; with 12 if what is left does not
     /// replay.
     Shrink(Shrink),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
@@ -132,8 +132,11 @@ pub struct Replay {
 /// `interregnum shrink`
 #[derive(Args)]
 pub struct Shrink {
-    /// A saved failure
+    /// A saved failure; with `--reaching` a saved schedule
     pub file: PathBuf,
+    /// Keeps what holds and reaches a point of interest, as `run` counts them, in place of what fails
+    #[arg(long, value_name = "POINT")]
+    pub reaching: Option<String>,
     /// Where the small one goes; by default beside the file, as `NAME.small.toml`
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

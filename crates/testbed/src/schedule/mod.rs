@@ -7,6 +7,8 @@ mod file;
 mod generate;
 mod reader;
 mod step;
+#[cfg(any(test, feature = "proptest"))]
+mod strategy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,6 +18,8 @@ pub use fault::{Ambush, Fault, FaultKind, Lasts};
 pub use file::{Found, SavedRun};
 pub use generate::{Weather, generate};
 pub use step::Step;
+#[cfg(any(test, feature = "proptest"))]
+pub use strategy::{ScheduleTree, Schedules, schedules};
 
 use crate::error::UserError;
 use crate::role::Role;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::complaint::Complaint;
+use super::goal::Goal;
 use super::{Effort, Progress, Size};
 use crate::error::UserError;
 use crate::outcome::Outcome;
@@ -30,7 +30,7 @@ pub(super) struct Trials<'a> {
     best: Plan,
     /// When the best plan fails.
     fails_at: Duration,
-    complaint: Complaint,
+    goal: Goal,
     /// The seeds of the scheduler under which a candidate may fail.
     schedulers: Vec<u64>,
     runs: u32,
@@ -43,25 +43,24 @@ pub(super) struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    /// Begins with a plan; nothing if it does not fail, or if another monitor speaks than is expected.
+    /// Begins with a plan; nothing if its run does not do what it is to do. `goal` makes that of what came of it.
     pub(super) fn begin(
         plan: &Plan,
-        monitor: Option<&str>,
+        goal: impl FnOnce(&Outcome) -> Option<Goal>,
         effort: &Effort,
         oracle: &'a mut Oracle<'a>,
         progress: &'a mut dyn FnMut(&Progress),
     ) -> Result<Option<Trials<'a>>, UserError> {
-        let Some((complaint, fails_at)) = Complaint::of(&oracle(plan)?) else { return Ok(None) };
-        if monitor.is_some_and(|monitor| monitor != complaint.monitor()) {
-            return Ok(None);
-        }
+        let outcome = oracle(plan)?;
+        let Some(goal) = goal(&outcome) else { return Ok(None) };
+        let Some(fails_at) = goal.met_at(&outcome) else { return Ok(None) };
         // Small numbers beside the plan's own: people read the file.
         let others = (1..).filter(|seed| *seed != plan.scheduler_seed);
         let others = others.take(effort.scheduler_seeds.saturating_sub(1) as usize);
         let schedulers = std::iter::once(plan.scheduler_seed).chain(others).collect();
         let (best, tried) = (plan.clone(), BTreeSet::from([inputs(plan)]));
         let bound = effort.runs;
-        Ok(Some(Trials { best, fails_at, complaint, schedulers, runs: 1, bound, accepted: 0, tried, oracle, progress }))
+        Ok(Some(Trials { best, fails_at, goal, schedulers, runs: 1, bound, accepted: 0, tried, oracle, progress }))
     }
 
     /// The smallest plan so far.
@@ -106,13 +105,13 @@ impl<'a> Trials<'a> {
             self.runs += 1;
             let plan = Plan { scheduler_seed, ..candidate.clone() };
             let outcome = (self.oracle)(&plan).map_err(Stop::Mistake)?;
-            let failure = Complaint::of(&outcome).filter(|(complaint, _)| *complaint == self.complaint);
-            if let Some((_, fails_at)) = &failure {
-                (self.best, self.fails_at) = (plan, *fails_at);
+            let met_at = self.goal.met_at(&outcome);
+            if let Some(fails_at) = met_at {
+                (self.best, self.fails_at) = (plan, fails_at);
                 self.accepted += 1;
             }
             (self.progress)(&Progress { runs: self.runs, bound: self.bound, size: Size::of(&self.best) });
-            if failure.is_some() {
+            if met_at.is_some() {
                 return Ok(true);
             }
         }
