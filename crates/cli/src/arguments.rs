@@ -102,6 +102,9 @@ pub struct Run {
     /// Saves the schedule of each failure here
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Stops at the first run that holds and reaches this point of interest, and saves its schedule, too
+    #[arg(long, value_name = "POINT", requires = "save")]
+    pub reaching: Option<String>,
     /// Writes all events of the run into a new file, one JSON object a line
     #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
     pub history: Option<PathBuf>,

@@ -219,6 +219,11 @@ fn go_round(trials: &mut Trials<'_>, effort: Effort) -> Result<(), Stop> {
         return faults::leave_faults_out(trials);
     }
     length::cut_off_the_rest(trials)?;
+    // Runs with many faults are the longest, and most of them are in vain: what only another scheduler can do without is
+    // found when few are left.
+    trials.be_thrifty(true);
+    faults::leave_faults_out(trials)?;
+    trials.be_thrifty(false);
     loop {
         let before = trials.accepted();
         faults::leave_faults_out(trials)?;
@@ -230,6 +235,9 @@ fn go_round(trials: &mut Trials<'_>, effort: Effort) -> Result<(), Stop> {
         dials::turn_down(trials)?;
         if effort.resets_parameters {
             settings::reset(trials)?;
+        }
+        if trials.accepted() == before {
+            faults::merge_neighbours(trials)?;
         }
         if trials.accepted() == before {
             faults::leave_pairs_out(trials)?;

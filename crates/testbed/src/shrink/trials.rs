@@ -36,6 +36,8 @@ pub(super) struct Trials<'a> {
     runs: u32,
     bound: u32,
     accepted: u32,
+    /// Whether only the scheduler under which the best plan fails is tried.
+    is_thrifty: bool,
     /// All that was tried, whatever came of it: to go back to a larger plan would be to go in a circle.
     tried: BTreeSet<String>,
     oracle: &'a mut Oracle<'a>,
@@ -60,7 +62,24 @@ impl<'a> Trials<'a> {
         let schedulers = std::iter::once(plan.scheduler_seed).chain(others).collect();
         let (best, tried) = (plan.clone(), BTreeSet::from([inputs(plan)]));
         let bound = effort.runs;
-        Ok(Some(Trials { best, fails_at, goal, schedulers, runs: 1, bound, accepted: 0, tried, oracle, progress }))
+        Ok(Some(Trials {
+            best,
+            fails_at,
+            goal,
+            schedulers,
+            runs: 1,
+            bound,
+            accepted: 0,
+            is_thrifty: false,
+            tried,
+            oracle,
+            progress,
+        }))
+    }
+
+    /// Tries candidates under one scheduler only, or under all of them. What is tried while it is thrifty may be tried again.
+    pub(super) fn be_thrifty(&mut self, is_thrifty: bool) {
+        self.is_thrifty = is_thrifty;
     }
 
     /// The smallest plan so far.
@@ -91,13 +110,15 @@ impl<'a> Trials<'a> {
     /// Tries a plan, and takes it for the best if it fails in the same way under any of the schedulers. What does not fit
     /// together, or was tried before, costs no run.
     pub(super) fn accepts(&mut self, candidate: Plan) -> Result<bool, Stop> {
-        if !candidate.fits() || !self.tried.insert(inputs(&candidate)) {
+        let inputs = inputs(&candidate);
+        if !candidate.fits() || self.tried.contains(&inputs) {
             return Ok(false);
         }
         // What failed last is likeliest to fail again.
         let first = self.best.scheduler_seed;
         let mut schedulers = self.schedulers.clone();
         schedulers.sort_by_key(|seed| *seed != first);
+        schedulers.truncate(if self.is_thrifty { 1 } else { schedulers.len() });
         for scheduler_seed in schedulers {
             if self.runs >= self.bound {
                 return Err(Stop::Spent);
@@ -112,8 +133,12 @@ impl<'a> Trials<'a> {
             }
             (self.progress)(&Progress { runs: self.runs, bound: self.bound, size: Size::of(&self.best) });
             if met_at.is_some() {
+                self.tried.insert(inputs);
                 return Ok(true);
             }
+        }
+        if !self.is_thrifty {
+            self.tried.insert(inputs);
         }
         Ok(false)
     }
