@@ -39,7 +39,7 @@ pub enum Command {
     ///
     /// A smaller run counts only if the same monitor speaks first. What is left is replayed in a fresh process.
     ///
-    /// Ends with 0 if it has been made as small as it gets; with 1 if it does not fail; with 12 if what is left does not
+    /// Ends with 0 if it was made as small as the runs allow; with 1 if it does not fail; with 12 if what is left does not
     /// replay.
     Shrink(Shrink),
     /// Shows which strategy keeps which promise under which faults: a table of strategies and fault families
@@ -114,6 +114,9 @@ pub struct Run {
     /// Saves the schedule of each failure here
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Stops at the first run that holds and reaches this point of interest, and saves its schedule, too
+    #[arg(long, value_name = "POINT", requires = "save")]
+    pub reaching: Option<String>,
     /// Writes all events of the run into a new file, one JSON object a line
     #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
     pub history: Option<PathBuf>,
@@ -144,8 +147,11 @@ pub struct Replay {
 /// `interregnum shrink`
 #[derive(Args)]
 pub struct Shrink {
-    /// A saved failure
+    /// A saved failure; with `--reaching` a saved schedule
     pub file: PathBuf,
+    /// Keeps what holds and reaches a point of interest, as `run` counts them, in place of what fails
+    #[arg(long, value_name = "POINT")]
+    pub reaching: Option<String>,
     /// Where the small one goes; by default beside the file, as `NAME.small.toml`
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

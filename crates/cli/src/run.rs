@@ -37,7 +37,8 @@ pub fn run(arguments: &Run) -> Result<Exit, Failure> {
     let summary = campaign.run(|finding| {
         progress.inc(1);
         let outcome = progress.suspend(|| report.take(finding));
-        let go_on = outcome.is_ok() && (finding.outcome.held() || !arguments.until_failure);
+        let go_on =
+            outcome.is_ok() && (finding.outcome.held() || !arguments.until_failure) && !is_reached(arguments, finding);
         report.failure = outcome.err();
         go_on
     })?;
@@ -45,6 +46,16 @@ pub fn run(arguments: &Run) -> Result<Exit, Failure> {
     let wall = host::now() - started;
     if let Some(failure) = report.failure {
         return Err(failure);
+    }
+    if let Some(point) = &arguments.reaching
+        && summary.sometimes.of(point) == 0
+    {
+        return Err(UserError::unknown(
+            "point among those reached",
+            point,
+            summary.sometimes.iter().map(|(name, _)| name),
+        )
+        .into());
     }
     let mut summary = summary;
     summary.different += report.different;
@@ -108,7 +119,14 @@ impl Report<'_> {
             eprintln!("seed {}: trace hash {} here, {elsewhere} in a fresh process", plan.seed, outcome.trace);
         }
         let file = match &self.arguments.save {
-            Some(directory) if !outcome.held() => Some(save(directory, finding)?),
+            Some(directory) if !outcome.held() => Some(save(directory, finding, Vec::new())?),
+            Some(directory) if is_reached(self.arguments, finding) => {
+                let file = save(directory, finding, self.arguments.reaching.iter().cloned().collect())?;
+                if !self.arguments.json {
+                    println!("seed {} holds and reaches it: {}", plan.seed, file.display());
+                }
+                Some(file)
+            }
             _ => None,
         };
         if let Some(file) = &file {
@@ -137,11 +155,17 @@ impl Report<'_> {
     }
 }
 
-/// Saves a failure under a name of its own; one that is there already from the same run is kept.
-fn save(directory: &Path, finding: &Finding) -> Result<PathBuf, Failure> {
+/// Whether a run holds and reaches what it is to reach.
+fn is_reached(arguments: &Run, finding: &Finding) -> bool {
+    let point = arguments.reaching.as_deref();
+    point.is_some_and(|point| finding.outcome.held() && finding.outcome.sometimes.of(point) > 0)
+}
+
+/// Saves a run under a name of its own; one that is there already from the same run is kept.
+fn save(directory: &Path, finding: &Finding, reaches: Vec<String>) -> Result<PathBuf, Failure> {
     let name = format!("{}-{}.toml", finding.plan.scenario.name().replace('/', "-"), finding.plan.seed);
     let file = directory.join(name);
-    let saved = finding.plan.to_saved(finding.outcome.found());
+    let saved = SavedRun { reaches, ..finding.plan.to_saved(finding.outcome.found()) };
     if file.exists() && SavedRun::load(&file).is_ok_and(|there| there.to_text() == saved.to_text()) {
         return Ok(file);
     }

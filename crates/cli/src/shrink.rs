@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use interregnum::schedule::SavedRun;
-use interregnum::{Effort, Plan, Progress, Shrunk, Size, shrink_any};
+use interregnum::{Effort, Plan, Progress, Shrunk, Size, shrink_any, shrink_reaching};
 use serde_json::{Value, json};
 
 use crate::arguments::Shrink;
@@ -18,13 +18,22 @@ pub fn shrink(arguments: &Shrink) -> Result<Exit, Failure> {
     let plan = Plan::from_saved(&saved, &arguments.file, sims::CATALOGUE)?;
     let bar = progress_bar(arguments);
     let effort = Effort::of_runs(arguments.runs);
-    let shrunk = shrink_any(&plan, effort, &mut |progress| show_progress(&bar, progress))?;
+    let mut progress = |progress: &Progress| show_progress(&bar, progress);
+    let shrunk = match &arguments.reaching {
+        None => shrink_any(&plan, effort, &mut progress)?,
+        Some(point) => shrink_reaching(&plan, point, effort, &mut progress)?,
+    };
     bar.finish_and_clear();
     let Some(shrunk) = shrunk else {
-        return Err(Failure::Other(format!("{} does not fail{}", arguments.file.display(), as_was_found(&saved))));
+        let why = match &arguments.reaching {
+            None => format!("does not fail{}", as_was_found(&saved)),
+            Some(point) => format!("does not hold and reach `{point}`"),
+        };
+        return Err(Failure::Other(format!("{} {why}", arguments.file.display())));
     };
     let file = arguments.output.clone().unwrap_or_else(|| beside(&arguments.file));
-    let small = shrunk.plan.to_saved(shrunk.outcome.found());
+    let reaches = arguments.reaching.iter().cloned().collect();
+    let small = SavedRun { reaches, ..shrunk.plan.to_saved(shrunk.outcome.found()) };
     if small.save_or_replace(&file)? {
         eprintln!("interregnum: {} was replaced", file.display());
     }

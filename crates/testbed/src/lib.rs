@@ -15,6 +15,7 @@ compile_error!(
 mod ambush;
 mod bed;
 mod campaign;
+mod corpus;
 mod ensemble;
 mod error;
 mod execute;
@@ -37,6 +38,7 @@ pub mod story;
 
 pub use bed::{Bed, SERVICE_PORT};
 pub use campaign::{Campaign, Finding, Summary};
+pub use corpus::{Changed, Corpus};
 pub use error::{UserError, nearest};
 pub use execute::execute;
 pub use outcome::{Outcome, Verdict};
@@ -46,7 +48,7 @@ pub use replay::{Replay, replay, same_twice};
 pub use role::Role;
 pub use roles::Roles;
 pub use scenario::{Catalogue, Control, Planted, Profile, Scenario};
-pub use shrink::{Effort, Progress, Shrunk, Size, leave_faults_out, shrink, shrink_any};
+pub use shrink::{Effort, Progress, Shrunk, Size, leave_faults_out, shrink, shrink_any, shrink_reaching};
 
 /// The version of Interregnum, as failures name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -101,6 +101,7 @@ impl Plan {
             scheduler_seed: (self.scheduler_seed != self.seed).then_some(self.scheduler_seed),
             parameters: self.parameters.changed_from(&self.scenario.parameters()),
             schedule: self.schedule.clone(),
+            reaches: Vec::new(),
             found,
             lines: Vec::new(),
         }

@@ -7,6 +7,8 @@ mod file;
 mod generate;
 mod reader;
 mod step;
+#[cfg(any(test, feature = "proptest"))]
+mod strategy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,6 +19,8 @@ pub use file::{Found, SavedRun};
 pub use generate::{Weather, generate};
 pub(crate) use generate::{draw_duration, draw_fault_kind};
 pub use step::Step;
+#[cfg(any(test, feature = "proptest"))]
+pub use strategy::{ScheduleTree, Schedules, schedules};
 
 use crate::error::UserError;
 use crate::role::Role;

@@ -115,6 +115,11 @@ impl<'a, 'text> Table<'a, 'text> {
         self.texts_of(key, &value)
     }
 
+    pub(super) fn optional_texts(&mut self, key: &'static str) -> Result<Vec<String>, UserError> {
+        self.known.push(key);
+        if self.entries.iter().any(|(name, _, _)| name == key) { self.texts(key) } else { Ok(Vec::new()) }
+    }
+
     fn texts_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, UserError> {
         let DeValue::Array(items) = value.get_ref() else {
             return Err(self.wrong(key, value, "a list of names"));

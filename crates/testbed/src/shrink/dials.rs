@@ -29,6 +29,21 @@ pub(super) fn turn_down(trials: &mut Trials<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The fault with each of its numbers turned down: as far as can be, by half, and a little.
+#[cfg(any(test, feature = "proptest"))]
+pub(super) fn gentler(fault: &Fault) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for dial in Dial::ALL {
+        let Some(value) = dial.read(fault) else { continue };
+        for value in nice::far_half_and_near(&dial.gentler(value)) {
+            let mut fault = fault.clone();
+            dial.set(&mut fault, value);
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
 /// A number of a fault. Lengths of time are in microseconds; what has a sign keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dial {

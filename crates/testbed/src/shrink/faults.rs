@@ -1,7 +1,8 @@
 //! Fewer faults: what begins after the violation has no part in it, and of the rest is left out what is not needed.
 
 use super::trials::{Stop, Trials};
-use crate::schedule::Fault;
+use crate::roles::Roles;
+use crate::schedule::{Family, Fault, FaultKind, Lasts};
 
 /// From so many faults on, it is too much to try all pairs.
 const TOO_MANY_PAIRS: usize = 10;
@@ -32,6 +33,45 @@ pub(super) fn leave_pairs_out(trials: &mut Trials<'_>) -> Result<(), Stop> {
         }
     }
     Ok(())
+}
+
+/// Lets one fault stand for two that follow each other: it begins with the first of them and ends with the second.
+pub(super) fn merge_neighbours(trials: &mut Trials<'_>) -> Result<(), Stop> {
+    let mut first = 0;
+    while first + 1 < trials.faults().len() {
+        let mut merged = false;
+        for fault in merged_faults(&trials.faults()[first..first + 2], &trials.best().roles()) {
+            let mut faults = trials.faults().to_vec();
+            faults.splice(first..first + 2, [fault]);
+            merged = trials.accepts_faults(faults)?;
+            if merged {
+                break;
+            }
+        }
+        first += usize::from(!merged);
+    }
+    Ok(())
+}
+
+/// What may stand for two faults: each of them, as long as both; for losses of power that of all servers.
+fn merged_faults(pair: &[Fault], roles: &Roles) -> Vec<Fault> {
+    let (first, second) = (&pair[0], &pair[1]);
+    let end = |fault: &Fault| match fault.lasts {
+        Lasts::For(lasts) => Some(fault.at.saturating_add(fault.kind.ambush().map_or(lasts, |ambush| ambush.down))),
+        Lasts::Forever => None,
+    };
+    let (Some(one), Some(other)) = (end(first), end(second)) else { return Vec::new() };
+    let lasts = Lasts::For(one.max(other).saturating_sub(first.at));
+    let at = first.at;
+    let mut merged = Vec::new();
+    let power = [Family::Power, Family::Crash];
+    if power.contains(&first.kind.family()) && second.kind.family() == Family::Power && roles.is_ensemble() {
+        let kind = FaultKind::Blackout { nodes: roles.servers.clone() };
+        merged.push(Fault { at, lasts, kind });
+    }
+    let lasting = pair.iter().filter(|fault| !fault.kind.is_instant() && fault.kind.ambush().is_none());
+    merged.extend(lasting.map(|fault| Fault { at, lasts, kind: fault.kind.clone() }));
+    merged
 }
 
 /// Leaves items out of a list that fails while it goes on failing: first all, then half of them at a time, in the end one.
@@ -91,6 +131,24 @@ mod tests {
         });
         assert_eq!(tried[..2], [60, 31]);
         assert_eq!(small.schedule.faults.len(), 1);
+    }
+
+    #[test]
+    fn one_long_fault_stands_for_two_that_follow_each_other() {
+        let plan = faults_at([1, 9]);
+        // Somebody must be stalled at 2 s and at 11 s: each of the two is needed, until one does for both.
+        let stalled = |plan: &crate::Plan, second: u64| {
+            let at = std::time::Duration::from_secs(second);
+            plan.schedule.faults.iter().any(|fault| match fault.lasts {
+                Lasts::For(lasts) => (fault.at..fault.at + lasts).contains(&at),
+                Lasts::Forever => true,
+            })
+        };
+        let fails = |plan: &crate::Plan| fails_if(stalled(plan, 2) && stalled(plan, 11), 60);
+        assert_eq!(shrunk_by(leave_faults_out, &plan, fails).schedule, plan.schedule);
+        let merged = shrunk_by(merge_neighbours, &plan, fails).schedule.faults;
+        assert_eq!((merged.len(), merged[0].at.as_secs()), (1, 1));
+        assert_eq!(merged[0].lasts, Lasts::For(std::time::Duration::from_secs(11)));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) fn simplify(trials: &mut Trials<'_>) -> Result<(), Stop> {
 }
 
 /// What is simpler than a fault, the simplest first. Nothing ever becomes simpler in a circle.
-fn simpler(fault: &Fault, roles: &Roles) -> Vec<Fault> {
+pub(super) fn simpler(fault: &Fault, roles: &Roles) -> Vec<Fault> {
     let mut simpler: Vec<Fault> = Vec::new();
     let with = |kind: FaultKind| Fault { kind, ..fault.clone() };
     let isolate = |nodes: Vec<&str>| {

@@ -1,24 +1,25 @@
 //! Making a plan smaller for as long as it fails in the same way: from 57 faults to three.
 //!
-//! Passes, each in a file of its own, propose smaller plans: fewer [`faults`], simpler [`kinds`] of them, smaller numbers
-//! ([`dials`]), earlier [`times`], fewer [`nodes`], a shorter run ([`length`]), [`settings`] as they are by default. They go
+//! Passes, each in a file of its own, propose smaller plans: fewer [`faults`], fewer [`nodes`], earlier [`times`], a shorter
+//! run ([`length`]), simpler [`kinds`] of faults, smaller numbers ([`dials`]), [`settings`] as they are by default. They go
 //! round until none of them finds anything, or the runs are spent. A smaller plan is taken only if the same monitor speaks
-//! first; it may fail under another seed of the scheduler than the plan had, and keeps that one.
+//! first (where a run is kept for a point that it reaches: if it reaches that). It may do so under another seed of the
+//! scheduler than the plan had, and keeps that one.
 //!
 //! What is left is small, not the smallest there is. The seed of the world is never changed, so that links, disks and
 //! workloads draw what they drew. The result is a function of the plan and of the effort: no clock, no chance, one run after
 //! the other.
 
-mod complaint;
 mod dials;
 mod faults;
+mod goal;
 mod kinds;
 mod length;
 mod nice;
 mod nodes;
 mod settings;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -33,6 +34,11 @@ use crate::error::UserError;
 use crate::execute::execute;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
+#[cfg(any(test, feature = "proptest"))]
+use crate::roles::Roles;
+#[cfg(any(test, feature = "proptest"))]
+use crate::schedule::Fault;
+use goal::Goal;
 use trials::{Oracle, Stop, Trials};
 
 /// What may be spent on making a plan smaller, and what must stay.
@@ -141,7 +147,7 @@ impl fmt::Display for Shrunk {
 pub fn leave_faults_out(plan: &Plan, monitor: &str, runs: u32) -> Result<Option<Shrunk>, UserError> {
     let mut execute = |plan: &Plan| execute(plan, Keep::Nothing);
     let effort = Effort { scheduler_seeds: 1, only_faults: true, ..Effort::of_runs(runs) };
-    shrink_with(plan, Some(monitor), effort, &mut execute, &mut |_| ())
+    shrink_with(plan, by(monitor), effort, &mut execute, &mut |_| ())
 }
 
 /// Makes a plan smaller for as long as `monitor` is the one that speaks first (`panic`: for as long as it panics with the
@@ -153,7 +159,7 @@ pub fn leave_faults_out(plan: &Plan, monitor: &str, runs: u32) -> Result<Option<
 pub fn shrink(plan: &Plan, monitor: &str, runs: u32) -> Result<Option<Shrunk>, UserError> {
     let mut execute = |plan: &Plan| execute(plan, Keep::Nothing);
     let effort = Effort { resets_parameters: false, ..Effort::of_runs(runs) };
-    shrink_with(plan, Some(monitor), effort, &mut execute, &mut |_| ())
+    shrink_with(plan, by(monitor), effort, &mut execute, &mut |_| ())
 }
 
 /// Makes a plan smaller, whatever it fails by. Nothing if it holds. `progress` is told after each run how far it has got.
@@ -165,20 +171,39 @@ pub fn shrink_any(
     effort: Effort,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Option<Shrunk>, UserError> {
-    shrink_with(plan, None, effort, &mut |plan| execute(plan, Keep::Nothing), progress)
+    shrink_with(plan, Goal::to_fail_as, effort, &mut |plan| execute(plan, Keep::Nothing), progress)
+}
+
+/// Makes a plan smaller whose run holds and reaches a point of interest, for as long as it does both. Nothing if it does not.
+///
+/// # Errors
+/// If the plan does not fit together.
+pub fn shrink_reaching(
+    plan: &Plan,
+    point: &str,
+    effort: Effort,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Option<Shrunk>, UserError> {
+    let goal = |_: &Outcome| Some(Goal::Reaches(point.to_owned()));
+    shrink_with(plan, goal, effort, &mut |plan| execute(plan, Keep::Nothing), progress)
+}
+
+/// To fail by this monitor.
+fn by(monitor: &str) -> impl FnOnce(&Outcome) -> Option<Goal> {
+    move |outcome| Goal::to_fail_as(outcome).filter(|goal| goal.is_by(monitor))
 }
 
 /// Makes a plan smaller whose runs are the oracle's. The last one is spent on what has become of it.
 fn shrink_with(
     plan: &Plan,
-    monitor: Option<&str>,
+    goal: impl FnOnce(&Outcome) -> Option<Goal>,
     effort: Effort,
     oracle: &mut Oracle<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Option<Shrunk>, UserError> {
     let effort = Effort { runs: effort.runs.max(2) - 1, ..effort };
     let (smallest, runs) = {
-        let Some(mut trials) = Trials::begin(plan, monitor, &effort, oracle, progress)? else { return Ok(None) };
+        let Some(mut trials) = Trials::begin(plan, goal, &effort, oracle, progress)? else { return Ok(None) };
         if let Err(Stop::Mistake(error)) = go_round(&mut trials, effort) {
             return Err(error);
         }
@@ -194,16 +219,25 @@ fn go_round(trials: &mut Trials<'_>, effort: Effort) -> Result<(), Stop> {
         return faults::leave_faults_out(trials);
     }
     length::cut_off_the_rest(trials)?;
+    // Runs with many faults are the longest, and most of them are in vain: what only another scheduler can do without is
+    // found when few are left.
+    trials.be_thrifty(true);
+    faults::leave_faults_out(trials)?;
+    trials.be_thrifty(false);
     loop {
         let before = trials.accepted();
         faults::leave_faults_out(trials)?;
+        // What makes every run shorter comes first.
+        nodes::leave_nodes_out(trials)?;
+        times::move_forward(trials)?;
+        length::shorten(trials)?;
         kinds::simplify(trials)?;
         dials::turn_down(trials)?;
-        times::move_forward(trials)?;
-        nodes::leave_nodes_out(trials)?;
-        length::shorten(trials)?;
         if effort.resets_parameters {
             settings::reset(trials)?;
+        }
+        if trials.accepted() == before {
+            faults::merge_neighbours(trials)?;
         }
         if trials.accepted() == before {
             faults::leave_pairs_out(trials)?;
@@ -212,4 +246,13 @@ fn go_round(trials: &mut Trials<'_>, effort: Effort) -> Result<(), Stop> {
             return Ok(());
         }
     }
+}
+
+/// Faults that are simpler than one and do not begin before this time, for whoever tries them one by one.
+#[cfg(any(test, feature = "proptest"))]
+pub(crate) fn simpler_faults(fault: &Fault, earliest: Duration, roles: &Roles) -> Vec<Fault> {
+    let mut simpler = kinds::simpler(fault, roles);
+    simpler.extend(dials::gentler(fault));
+    simpler.extend(times::earlier(fault.at, earliest).into_iter().map(|at| Fault { at, ..fault.clone() }));
+    simpler
 }

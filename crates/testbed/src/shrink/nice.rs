@@ -58,6 +58,15 @@ pub(super) fn numbers_below(number: u64, least: u64) -> Vec<u64> {
     numbers
 }
 
+/// The first of these values, the one in the middle, and the last.
+#[cfg(any(test, feature = "proptest"))]
+pub(super) fn far_half_and_near<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+    let places = [0, values.len() / 2, values.len().saturating_sub(1)];
+    let mut few: Vec<T> = places.iter().filter_map(|place| values.get(*place).copied()).collect();
+    few.dedup();
+    few
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

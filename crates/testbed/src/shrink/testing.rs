@@ -6,6 +6,7 @@ use std::time::Duration;
 use check::{Counters, Kind, Monitors, Violation};
 use history::{Time, TraceHash};
 
+use super::goal::Goal;
 use super::trials::{Stop, Trials};
 use super::{Effort, Plan};
 use crate::bed::Bed;
@@ -42,7 +43,7 @@ impl Scenario for Paper {
 }
 
 /// A run that held.
-pub(super) fn held() -> Outcome {
+pub(crate) fn held() -> Outcome {
     Outcome {
         violations: Vec::new(),
         panic: None,
@@ -59,7 +60,7 @@ pub(super) fn held() -> Outcome {
 }
 
 /// A run in which a monitor spoke at this second.
-pub(super) fn broken(monitor: &'static str, second: u64, message: &str) -> Outcome {
+pub(crate) fn broken(monitor: &'static str, second: u64, message: &str) -> Outcome {
     let at = Time::after_start(Duration::from_secs(second));
     let violation = Violation { monitor, kind: Kind::Safety, at, node: None, message: message.to_owned() };
     Outcome { violations: vec![violation], virtual_time: at, ..held() }
@@ -112,7 +113,8 @@ pub(super) fn shrunk_by(
 ) -> Plan {
     let effort = Effort { scheduler_seeds: 1, ..Effort::default() };
     let (mut oracle, mut progress) = (|plan: &Plan| Ok(oracle(plan)), |_: &super::Progress| ());
-    let trials = Trials::begin(plan, None, &effort, &mut oracle, &mut progress).expect("the oracle answers");
+    let trials =
+        Trials::begin(plan, Goal::to_fail_as, &effort, &mut oracle, &mut progress).expect("the oracle answers");
     let mut trials = trials.expect("the test begins with what fails");
     pass(&mut trials).expect("there are runs enough");
     trials.best().clone()

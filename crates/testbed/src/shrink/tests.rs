@@ -8,7 +8,7 @@ use super::*;
 use crate::schedule::{FaultKind, Lasts};
 
 fn shrunk(plan: &Plan, effort: Effort, mut oracle: impl FnMut(&Plan) -> Outcome) -> Option<Shrunk> {
-    shrink_with(plan, None, effort, &mut |plan| Ok(oracle(plan)), &mut |_| ()).expect("the oracle answers")
+    shrink_with(plan, Goal::to_fail_as, effort, &mut |plan| Ok(oracle(plan)), &mut |_| ()).expect("the oracle answers")
 }
 
 /// It takes two stalls of candidates, one of them long, and three candidates.
@@ -84,12 +84,12 @@ fn only_the_same_monitor_counts() {
 #[test]
 fn what_holds_is_not_made_smaller_nor_what_fails_by_another_monitor() {
     assert!(shrunk(&faults_at(0..9), Effort::default(), |_| held()).is_none());
-    let by = |monitor: &str| {
+    let shrunk_by = |monitor: &str| {
         let mut oracle = |_: &Plan| Ok(broken("monitor", 9, ""));
-        shrink_with(&faults_at(0..9), Some(monitor), Effort::of_runs(9), &mut oracle, &mut |_| ()).unwrap()
+        shrink_with(&faults_at(0..9), by(monitor), Effort::of_runs(9), &mut oracle, &mut |_| ()).unwrap()
     };
-    assert!(by("another").is_none());
-    assert!(by("monitor").is_some());
+    assert!(shrunk_by("another").is_none());
+    assert!(shrunk_by("monitor").is_some());
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn progress_is_told_after_each_run() {
     let mut told = Vec::new();
     let mut oracle = |plan: &Plan| Ok(two_stalls(plan));
     let mut progress = |progress: &Progress| told.push(*progress);
-    shrink_with(&faults_at(0..30), None, Effort::of_runs(40), &mut oracle, &mut progress).unwrap();
+    shrink_with(&faults_at(0..30), Goal::to_fail_as, Effort::of_runs(40), &mut oracle, &mut progress).unwrap();
     assert!(told.windows(2).all(|pair| pair[1].runs == pair[0].runs + 1 && pair[1].size.faults <= pair[0].size.faults));
     assert_eq!(told.last().unwrap().runs, 39, "the last run is for what is left");
 }
@@ -145,4 +145,17 @@ fn all_but_the_faults_may_stay() {
     let small = shrunk(&plan, effort, |plan| fails_if(!plan.schedule.faults.is_empty(), 90)).unwrap();
     assert_eq!(small.to_string(), "3 faults -> 1 (6 runs)");
     assert_eq!(small.plan.schedule.faults, plan.schedule.faults[2..]);
+}
+
+#[test]
+fn what_is_kept_for_what_it_reaches_goes_on_reaching_it() {
+    let goal = |_: &Outcome| Some(Goal::Reaches("failover".into()));
+    let mut oracle = |plan: &Plan| {
+        let mut outcome = if plan.schedule.faults.is_empty() { broken("monitor", 9, "") } else { held() };
+        outcome.sometimes.count("failover");
+        Ok(outcome)
+    };
+    let small = shrink_with(&faults_at(0..9), goal, Effort::default(), &mut oracle, &mut |_| ()).unwrap().unwrap();
+    assert_eq!(small.plan.schedule.faults.len(), 1, "without any fault it would fail");
+    assert!(small.outcome.held());
 }

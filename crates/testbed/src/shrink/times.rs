@@ -27,6 +27,16 @@ pub(super) fn move_forward(trials: &mut Trials<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Times before this one and not before the earliest: as early as can be, half-way, a little.
+#[cfg(any(test, feature = "proptest"))]
+pub(super) fn earlier(at: Duration, earliest: Duration) -> Vec<Duration> {
+    let earliest = earliest.max(Duration::from_secs(1));
+    let mut times = vec![earliest];
+    times.extend(nice::durations_below(at).into_iter().filter(|nice| *nice > earliest));
+    times.retain(|nice| *nice < at);
+    nice::far_half_and_near(&times)
+}
+
 /// Lets a fault begin at a whole second, or at least at a tenth of one.
 fn round(trials: &mut Trials<'_>, place: usize) -> Result<(), Stop> {
     for at in nice::durations_around(begin(trials.best(), place)) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::complaint::Complaint;
+use super::goal::Goal;
 use super::{Effort, Progress, Size};
 use crate::error::UserError;
 use crate::outcome::Outcome;
@@ -30,12 +30,14 @@ pub(super) struct Trials<'a> {
     best: Plan,
     /// When the best plan fails.
     fails_at: Duration,
-    complaint: Complaint,
+    goal: Goal,
     /// The seeds of the scheduler under which a candidate may fail.
     schedulers: Vec<u64>,
     runs: u32,
     bound: u32,
     accepted: u32,
+    /// Whether only the scheduler under which the best plan fails is tried.
+    is_thrifty: bool,
     /// All that was tried, whatever came of it: to go back to a larger plan would be to go in a circle.
     tried: BTreeSet<String>,
     oracle: &'a mut Oracle<'a>,
@@ -43,25 +45,41 @@ pub(super) struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    /// Begins with a plan; nothing if it does not fail, or if another monitor speaks than is expected.
+    /// Begins with a plan; nothing if its run does not do what it is to do. `goal` makes that of what came of it.
     pub(super) fn begin(
         plan: &Plan,
-        monitor: Option<&str>,
+        goal: impl FnOnce(&Outcome) -> Option<Goal>,
         effort: &Effort,
         oracle: &'a mut Oracle<'a>,
         progress: &'a mut dyn FnMut(&Progress),
     ) -> Result<Option<Trials<'a>>, UserError> {
-        let Some((complaint, fails_at)) = Complaint::of(&oracle(plan)?) else { return Ok(None) };
-        if monitor.is_some_and(|monitor| monitor != complaint.monitor()) {
-            return Ok(None);
-        }
+        let outcome = oracle(plan)?;
+        let Some(goal) = goal(&outcome) else { return Ok(None) };
+        let Some(fails_at) = goal.met_at(&outcome) else { return Ok(None) };
         // Small numbers beside the plan's own: people read the file.
         let others = (1..).filter(|seed| *seed != plan.scheduler_seed);
         let others = others.take(effort.scheduler_seeds.saturating_sub(1) as usize);
         let schedulers = std::iter::once(plan.scheduler_seed).chain(others).collect();
         let (best, tried) = (plan.clone(), BTreeSet::from([inputs(plan)]));
         let bound = effort.runs;
-        Ok(Some(Trials { best, fails_at, complaint, schedulers, runs: 1, bound, accepted: 0, tried, oracle, progress }))
+        Ok(Some(Trials {
+            best,
+            fails_at,
+            goal,
+            schedulers,
+            runs: 1,
+            bound,
+            accepted: 0,
+            is_thrifty: false,
+            tried,
+            oracle,
+            progress,
+        }))
+    }
+
+    /// Tries candidates under one scheduler only, or under all of them. What is tried while it is thrifty may be tried again.
+    pub(super) fn be_thrifty(&mut self, is_thrifty: bool) {
+        self.is_thrifty = is_thrifty;
     }
 
     /// The smallest plan so far.
@@ -92,13 +110,15 @@ impl<'a> Trials<'a> {
     /// Tries a plan, and takes it for the best if it fails in the same way under any of the schedulers. What does not fit
     /// together, or was tried before, costs no run.
     pub(super) fn accepts(&mut self, candidate: Plan) -> Result<bool, Stop> {
-        if !candidate.fits() || !self.tried.insert(inputs(&candidate)) {
+        let inputs = inputs(&candidate);
+        if !candidate.fits() || self.tried.contains(&inputs) {
             return Ok(false);
         }
         // What failed last is likeliest to fail again.
         let first = self.best.scheduler_seed;
         let mut schedulers = self.schedulers.clone();
         schedulers.sort_by_key(|seed| *seed != first);
+        schedulers.truncate(if self.is_thrifty { 1 } else { schedulers.len() });
         for scheduler_seed in schedulers {
             if self.runs >= self.bound {
                 return Err(Stop::Spent);
@@ -106,15 +126,19 @@ impl<'a> Trials<'a> {
             self.runs += 1;
             let plan = Plan { scheduler_seed, ..candidate.clone() };
             let outcome = (self.oracle)(&plan).map_err(Stop::Mistake)?;
-            let failure = Complaint::of(&outcome).filter(|(complaint, _)| *complaint == self.complaint);
-            if let Some((_, fails_at)) = &failure {
-                (self.best, self.fails_at) = (plan, *fails_at);
+            let met_at = self.goal.met_at(&outcome);
+            if let Some(fails_at) = met_at {
+                (self.best, self.fails_at) = (plan, fails_at);
                 self.accepted += 1;
             }
             (self.progress)(&Progress { runs: self.runs, bound: self.bound, size: Size::of(&self.best) });
-            if failure.is_some() {
+            if met_at.is_some() {
+                self.tried.insert(inputs);
                 return Ok(true);
             }
+        }
+        if !self.is_thrifty {
+            self.tried.insert(inputs);
         }
         Ok(false)
     }

@@ -31,6 +31,8 @@ pub struct SavedRun {
     pub parameters: Vec<(String, String)>,
     /// The faults.
     pub schedule: Schedule,
+    /// Points of interest that the run reaches, if it is kept for them.
+    pub reaches: Vec<String>,
     /// What was found when the file was written.
     pub found: Option<Found>,
     /// The line of each fault, for messages about it; empty in a run that comes from no file.
@@ -92,6 +94,7 @@ impl SavedRun {
         let scenario = root.text("scenario")?;
         let seed = root.integer("seed")?;
         let scheduler_seed = root.optional_integer("scheduler_seed")?;
+        let reaches = root.optional_texts("reaches")?;
         let parameters = match root.take("parameters") {
             None => Vec::new(),
             Some(value) => section(&source, "[parameters]", value)?
@@ -106,7 +109,8 @@ impl SavedRun {
             Some(value) => Some(read_found(section(&source, "[found]", value)?)?),
         };
         root.finish()?;
-        Ok(SavedRun { scenario, seed, scheduler_seed, parameters, schedule: Schedule { faults }, found, lines })
+        let schedule = Schedule { faults };
+        Ok(SavedRun { scenario, seed, scheduler_seed, parameters, schedule, reaches, found, lines })
     }
 
     /// The text of the file.
@@ -121,6 +125,9 @@ impl SavedRun {
         line(format!("seed = {}", self.seed));
         if let Some(seed) = self.scheduler_seed {
             line(format!("scheduler_seed = {seed}"));
+        }
+        if !self.reaches.is_empty() {
+            line(format!("reaches = {}", quoted_list(&self.reaches)));
         }
         if !self.parameters.is_empty() {
             line("\n[parameters]".into());
@@ -287,6 +294,15 @@ mod tests {
         let times: Vec<_> = run.schedule.faults.iter().map(|fault| fault.at).collect();
         assert_eq!(times, [Duration::from_secs(3), Duration::from_secs(9)]);
         assert_eq!(run.lines, [9, 4]);
+    }
+
+    #[test]
+    fn what_a_run_is_kept_for_is_read_again() {
+        let run = parse(&format!("{HEAD}reaches = [\"failover\", \"watch fired\"]\n")).unwrap();
+        assert_eq!(run.reaches, ["failover", "watch fired"]);
+        assert_eq!(parse(&run.to_text()).unwrap(), run);
+        assert!(parse(HEAD).unwrap().reaches.is_empty(), "files from before have none");
+        assert!(complaint(&format!("{HEAD}reaches = [7]\n")).starts_with("x.toml:4: "));
     }
 
     #[test]

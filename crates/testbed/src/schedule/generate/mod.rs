@@ -161,6 +161,7 @@ mod tests {
                     scheduler_seed: None,
                     parameters: vec![("servers".into(), servers.to_string())],
                     schedule,
+                    reaches: Vec::new(),
                     found: None,
                     lines: Vec::new(),
                 };
