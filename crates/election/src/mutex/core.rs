@@ -197,7 +197,12 @@ impl Core {
             (why, answer) if why.creates() => self.creation_answered(why, answer),
             (Why::List, Answer::Children(names)) => self.look(&names),
             (Why::List, Answer::Refused(ErrorCode::NoNode)) => self.begin_anew(),
-            (Why::List | Why::Predecessor { .. }, Answer::Unknown | Answer::NotAsked) => {
+            (Why::Predecessor { .. }, Answer::Unknown | Answer::NotAsked) => {
+                self.desk.ask_again(Request::List(self.ways.path.clone()), Why::List);
+            }
+            // Curator asks again also where a server refuses because the session is over (`RetryLoop.shouldRetry`): that
+            // its client hears of the end comes after.
+            (Why::List, _) => {
                 self.desk.ask_again(Request::List(self.ways.path.clone()), Why::List);
             }
             (Why::Own { name }, Answer::Data(_, stat)) => self.acquired(&name, stat.czxid.0),

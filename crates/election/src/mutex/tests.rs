@@ -86,3 +86,15 @@ fn a_careful_lock_looks_after_a_sync_and_deletes_what_it_has_twice() {
     let effects = stand.answer(Answer::Data(Bytes::new(), stat(10, 1)));
     assert!(matches!(effects[..], [Effect::Elect { term: Term(10), .. }]));
 }
+
+#[test]
+fn a_server_that_says_the_session_is_over_before_the_client_knows_is_asked_again() {
+    let mut stand = stand(Some(ErrorPolicy::Session { percent: 33 }));
+    stand.connected(1);
+    stand.answer(created(&format!("/lock/{MINE}"), 10));
+    let effects = stand.answer(Answer::Refused(client::ErrorCode::SessionExpired));
+    assert!(
+        matches!(effects.as_slice(), [Effect::Ask { request: Request::List(path), after, .. }] if path == "/lock" && !after.is_zero()),
+        "{effects:?}"
+    );
+}
