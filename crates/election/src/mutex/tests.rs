@@ -93,5 +93,5 @@ fn a_server_that_says_the_session_is_over_before_the_client_knows_is_asked_again
     stand.connected(1);
     stand.answer(created(&format!("/lock/{MINE}"), 10));
     stand.answer(Answer::Refused(client::ErrorCode::SessionExpired));
-    assert_eq!(stand.asked().last(), Some(&Request::List("/lock".into())));
+    assert_eq!(stand.asked().last(), Some(&&Request::List("/lock".into())));
 }
