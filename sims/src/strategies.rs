@@ -87,7 +87,8 @@ pub static LEASE: Election = Election {
         belief: Promise::unless(&["pause"]),
         effect: Promise::Always,
         order: Promise::unless(&["pause", "clock"]),
-        failover: Promise::Always,
+        // Nobody takes over before the end that a dead holder wrote by a clock which was far ahead.
+        failover: Promise::unless(&["clock"]),
     }),
     control: Some(Control::Is { what: "clocks are left alone", settings: &[], without: &[Family::Clock] }),
     planted: Some(Planted { id: "lease", caught_by: &["single-leader/belief"] }),

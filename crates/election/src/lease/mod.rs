@@ -6,7 +6,8 @@
 //!
 //! It is what many write who have a versioned store and no ephemerals (kazoo's `NonBlockingLease`). What it promises
 //! ([`PROMISE`]): *effect* always, by the token; *belief* and *order* only while all wall clocks agree, and belief only
-//! while no process pauses.
+//! while no process pauses. *Failover* needs clocks too: a holder that dies while its clock is hours ahead leaves a lease
+//! that ends in hours, and nobody takes it before.
 
 mod tenancy;
 
@@ -31,7 +32,7 @@ pub const PROMISE: Promise = Promise {
     belief: Holds::Unless(&["pause", "clock"]),
     effect: Holds::Always,
     order: Holds::Unless(&["clock"]),
-    failover: Holds::Always,
+    failover: Holds::Unless(&["clock"]),
 };
 
 /// A lease by the wall clock.
