@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use interregnum_tests::process::{Finished, run};
+use interregnum_tests::process::{Finished, Process, run};
 use interregnum_tests::program;
 use serde_json::Value;
 
@@ -52,24 +52,18 @@ fn a_campaign_that_was_interrupted_ends_as_one_that_was_not() {
     // With another number of jobs, stopped twice: once by its runs, once by Ctrl-C.
     let first = campaign(&broken, &["--runs", "16", "--jobs", "2"]);
     assert_eq!((&first["runs"], &first["interrupted"]), (&16.into(), &false.into()));
-    let arguments = [&CAMPAIGN, ["--corpus", &broken.display().to_string(), "--runs", "64", "--json"].as_slice()].concat();
-    let child = Command::new(program::interregnum())
-        .args(&arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    std::thread::sleep(Duration::from_millis(700));
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    let corpus = broken.display().to_string();
+    let arguments = [&CAMPAIGN, ["--corpus", &corpus, "--runs", "64"].as_slice()].concat();
+    let process = Process::start(Command::new(program::interregnum()).args(&arguments));
+    let first = process.line(LIMIT).expect("it says what it does");
+    assert!(first.starts_with("cargo sim fuzz election/docs "), "{first}");
+    assert_eq!(process.line(LIMIT).as_deref(), Some("going on after 16 runs"));
+    let interrupt = Command::new("kill").args(["-INT", &process.id().to_string()]).status().expect("kill is there");
     assert!(interrupt.success(), "it still ran");
-    let began = Instant::now();
-    let output = child.wait_with_output().expect("it ends");
-    assert!(began.elapsed() < Duration::from_secs(60), "it ended soon");
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let text = String::from_utf8(output.stdout).expect("it is text");
-    let stopped: Value = serde_json::from_str(text.lines().last().expect("a summary")).expect("it is JSON");
-    let runs = stopped["summary"]["runs"].as_u64().expect("a number");
-    assert!((16..=64).contains(&runs), "{stopped}");
+    let said: Vec<String> = std::iter::from_fn(|| process.line(LIMIT)).collect();
+    assert_eq!(said.last().map(String::as_str), Some("interrupted"), "{said:#?}");
+    let runs = known(&broken).0["runs"].as_u64().expect("a number");
+    assert!((17..64).contains(&runs), "it stopped after {runs}");
 
     let last = campaign(&broken, &["--runs", "64"]);
     assert_eq!(last["runs"], 64);
@@ -98,9 +92,10 @@ fn parts_of_a_campaign_share_nothing_and_are_joined() {
     assert_eq!(known(&whole).1, schedules.into_iter().flatten().collect());
     assert_eq!(campaign(&whole, &["--runs", "40"])["runs_now"], 8, "the whole goes on");
 
-    let twice = interregnum(&["fuzz", "--corpus", &place.path().join("x").display().to_string(), "--merge", &one, &one]);
+    let twice =
+        interregnum(&["fuzz", "--corpus", &place.path().join("x").display().to_string(), "--merge", &one, &one]);
     assert_eq!((twice.code, twice.output.as_str()), (Some(2), ""), "{twice:#?}");
-    assert!(twice.complaints.contains("another campaign is at work in it"), "{twice:#?}");
+    assert!(twice.complaints.contains("it is shard 1/2, as is "), "{twice:#?}");
 }
 
 #[test]

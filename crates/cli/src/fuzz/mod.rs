@@ -34,6 +34,7 @@ pub fn fuzz(arguments: &Fuzz) -> Result<Exit, Failure> {
         return merge::merge(arguments);
     }
     let settings = explored(arguments)?;
+    let interrupted = interrupt::listen();
     let budget = arguments.budget.as_deref().map(parse_budget).transpose()?;
     let most = match (arguments.runs, budget) {
         (Some(runs), _) => runs,
@@ -54,7 +55,6 @@ pub fn fuzz(arguments: &Fuzz) -> Result<Exit, Failure> {
             println!("going on after {} runs", state.runs);
         }
     }
-    let interrupted = interrupt::listen();
     let mut exploration = Exploration::new(settings, state);
     let progress = Progress::begin(&exploration, most, budget, arguments.json);
     let started = host::now();
