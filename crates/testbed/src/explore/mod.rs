@@ -187,7 +187,7 @@ impl Exploration {
 }
 
 /// How often a guided exploration looks elsewhere.
-const FROM_SWARM: f64 = 0.4;
+const FROM_SWARM: f64 = 0.6;
 
 /// Executes plans on several threads; gives what came of each, in their order.
 fn execute_all(plans: &[(u64, Plan)], jobs: usize) -> Result<Vec<(Outcome, BTreeSet<Feature>)>, UserError> {
