@@ -1,5 +1,7 @@
 //! Faults in a world whose servers tell what an ensemble would: `zk1` leads, broadcasts and writes, the others follow.
 
+mod candidates;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use check::Monitors;
-use history::{DiskEvent, EnsembleEvent, Event, FaultEvent, Keep, MachineEvent, NetworkEvent, Phase, Record, Time};
+use history::{
+    DiskEvent, EnsembleEvent, Event, FaultEvent, Keep, LeadershipEvent, MachineEvent, NetworkEvent, Phase, Record, Time,
+};
 use host::fs::{self, File};
 use host::net::{TcpListener, TcpStream};
 
@@ -50,6 +54,7 @@ impl Scenario for Told {
                     let address = format!("{server}:{SERVICE_PORT}").parse().expect("an address");
                     let connected = host::timeout(Duration::from_millis(200), TcpStream::connect(address)).await;
                     if let Ok(Ok(mut stream)) = connected {
+                        host::tell(Event::Leadership(LeadershipEvent::Waiting { on: server.to_owned() }));
                         let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0]).await;
                     }
                 }
