@@ -67,7 +67,7 @@ function fillHead() {
     byId("headline").textContent = `A panic at ${instant(run.ended)}`;
     byId("message").textContent = run.panic;
   } else if (first) {
-    byId("headline").textContent = `${first.monitor} broke at ${instant(first.at)}`;
+    byId("headline").textContent = `${first.monitor} broke at ${instant(first.at).replace(" ", "\u00a0")}`;
     byId("message").textContent = first.message;
   } else {
     byId("headline").textContent = "Everything held";
