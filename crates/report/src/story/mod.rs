@@ -11,7 +11,7 @@ mod sessions;
 mod standing;
 mod teller;
 mod track;
-pub(crate) mod words;
+mod words;
 
 use history::{NodeName, Record, Term, Time};
 
@@ -20,7 +20,7 @@ pub use entry::{About, Entry, Weight};
 pub use faults::Came;
 pub use life::Life;
 pub use links::CutOff;
-pub use messages::Messages;
+pub use messages::{Message, Messages};
 pub use reigns::Interregnum;
 pub use sessions::Held;
 pub use standing::Standing;

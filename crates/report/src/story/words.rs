@@ -11,7 +11,7 @@ use super::life::Life;
 type Words = Option<(About, Weight, String)>;
 
 /// A length of time in seconds, with milliseconds.
-pub(crate) fn seconds(nanoseconds: i64) -> String {
+fn seconds(nanoseconds: i64) -> String {
     format!("{:+.3} s", nanoseconds as f64 / 1e9)
 }
 

@@ -175,7 +175,7 @@ function drawClock(lane, top, bottom) {
     pen.stroke();
     const reads = part((left + right) / 2);
     const words = `clock ${reads < 0 ? "−" : "+"}${lengthOf(Math.abs(reads) / 1000)}`;
-    const beside = height(part(left)) < middle ? bottom - 3 : top + 3;
+    const beside = reads > 0 ? bottom - 3 : top + 3;
     if (right - left > 90) write(words, left + 5, beside, { colour: ink.stall, size: 10 });
     else if (place === lane.clock.length - 1) write(words, left - 4, beside, { colour: ink.stall, size: 10, align: "right" });
   });

@@ -67,7 +67,7 @@ function fillHead() {
     byId("headline").textContent = `A panic at ${instant(run.ended)}`;
     byId("message").textContent = run.panic;
   } else if (first) {
-    byId("headline").textContent = `${first.monitor} broke at ${instant(first.at)}`;
+    byId("headline").textContent = `${first.monitor} broke at ${instant(first.at).replace(" ", "\u00a0")}`;
     byId("message").textContent = first.message;
   } else {
     byId("headline").textContent = "Everything held";
@@ -103,7 +103,7 @@ function fillBefore() {
     });
     return make("li", "fault", button);
   });
-  if (!items.length) items.push(make("li", "none", "No fault: it broke by itself."));
+  if (!items.length) items.push(make("li", "none", run.verdict === "ok" ? "There were none." : "No fault: it broke by itself."));
   if (before.length > listed.length) items.unshift(make("li", "none", `${before.length - listed.length} earlier faults are in the drawing.`));
   if (run.verdict === "ok") byId("before-title").textContent = "The last faults";
   byId("before").replaceChildren(...items);

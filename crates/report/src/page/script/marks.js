@@ -34,6 +34,8 @@ function drawAxis() {
 
 function drawFaults() {
   if (run.faults.length) write("faults", 8, layout.faultTop + ROW / 2, { colour: ink.soft });
+  // Up to where the words of each row reach so far.
+  const reach = Array(faultRows).fill(layout.label);
   run.faults.forEach((fault) => {
     const at = place({ begins: fault.begins, ends: fault.until }, 3);
     if (!at) return;
@@ -46,12 +48,12 @@ function drawFaults() {
     const room = Math.min(next ? xOf(next.begins) : Infinity, layout.width - layout.right) - at.x - 10;
     pen.font = `400 11px ${FONT}`;
     const needs = pen.measureText(fault.what).width + 8;
-    const last = run.faults.filter((other) => other.row === fault.row && other.begins < fault.begins).pop();
-    const before = at.x - Math.max(last ? xOf(last.until) + 70 : 0, layout.label);
     // In words where there is room for them, behind its beginning or else before it; if not, by its family.
-    if (needs <= room) write(fault.what, at.x + 7, y + ROW / 2, { colour: ink.fault });
-    else if (needs <= before) write(fault.what, at.x - 5, y + ROW / 2, { colour: ink.fault, align: "right" });
+    const fits = needs <= room;
+    if (fits) write(fault.what, at.x + 7, y + ROW / 2, { colour: ink.fault });
+    else if (needs <= at.x - reach[fault.row]) write(fault.what, at.x - 5, y + ROW / 2, { colour: ink.fault, align: "right" });
     else writeInto(fault.family, at.x + 7, y + ROW / 2, room, { colour: ink.fault });
+    reach[fault.row] = at.x + Math.max(at.width, fits ? needs : Math.min(room, 60)) + 6;
     pen.globalAlpha = 0.5;
     pen.strokeStyle = ink.fault;
     pen.setLineDash([2, 4]);
