@@ -168,7 +168,7 @@ fn what_belongs_to_a_bench_beside_zookeeper_is_refused_without_it() {
 
 #[test]
 fn help_is_there_for_every_command() {
-    for command in ["list", "run", "replay", "matrix", "zoo", "serve", "bench"] {
+    for command in ["list", "run", "replay", "shrink", "matrix", "zoo", "serve", "bench"] {
         let finished = interregnum(&[command, "--help"]);
         assert_eq!((finished.code, finished.complaints.as_str()), (Some(0), ""), "{command}");
         assert!(finished.output.contains("Usage: interregnum"), "{command}: {}", finished.output);

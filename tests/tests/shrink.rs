@@ -101,3 +101,29 @@ fn a_mistake_is_one_clear_line() {
     let none = interregnum(&["shrink", "nowhere.toml", "--runs", "1"]);
     assert_eq!((none.code, none.complaints.lines().count()), (Some(2), 1), "{none:#?}");
 }
+
+#[test]
+fn a_run_that_is_kept_for_what_it_reaches_becomes_small_too() {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let into = name(directory.path());
+    let reaching = |point: &str| {
+        interregnum(&["run", "election/docs", "--seeds", "0..9", "--reaching", point, "--save", &into, "--json"])
+    };
+    let found = reaching("leader killed");
+    assert_eq!(found.code, Some(0), "{found:#?}");
+    let runs = found.output.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object a line"));
+    let kept = runs.filter_map(|run| Some(PathBuf::from(run["schedule_file"].as_str()?))).next_back();
+    let kept = kept.expect("one of them was saved");
+    let shrunk = interregnum(&["shrink", &name(&kept), "--reaching", "leader killed", "--runs", "200", "--json"]);
+    assert_eq!(shrunk.code, Some(0), "{shrunk:#?}");
+    let shrunk = object(&shrunk);
+    assert_eq!((&shrunk["verdict"], &shrunk["after"]["faults"]), (&"ok".into(), &1.into()), "{shrunk}");
+    let small = fs::read_to_string(kept.with_extension("small.toml")).expect("it was saved");
+    assert!(small.contains("reaches = [\"leader killed\"]"), "{small}");
+
+    let other = interregnum(&["shrink", &name(&kept), "--reaching", "resource's disk was full", "--runs", "9"]);
+    assert_eq!((other.code, other.complaints.lines().count()), (Some(1), 1), "{other:#?}");
+    let misspelt = reaching("leader kiled");
+    assert_eq!(misspelt.code, Some(2), "{misspelt:#?}");
+    assert!(misspelt.complaints.contains("did you mean `leader killed`?"), "{}", misspelt.complaints);
+}

@@ -14,7 +14,7 @@ use super::verdict::{Caught, Control, Report, Row};
 use crate::Failure;
 
 /// So many runs may be spent on making a schedule smaller.
-const RUNS_TO_SHRINK: u32 = 1_000;
+const RUNS_TO_SHRINK: u32 = 600;
 
 /// A control runs on as many seeds as the bug took, but at least on so many.
 const CONTROL_RUNS: u64 = 20;

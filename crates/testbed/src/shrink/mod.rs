@@ -219,6 +219,7 @@ fn go_round(trials: &mut Trials<'_>, effort: Effort) -> Result<(), Stop> {
         return faults::leave_faults_out(trials);
     }
     length::cut_off_the_rest(trials)?;
+    nodes::leave_nodes_out_with_their_faults(trials)?;
     // Runs with many faults are the longest, and most of them are in vain: what only another scheduler can do without is
     // found when few are left.
     trials.be_thrifty(true);

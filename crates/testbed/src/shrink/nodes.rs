@@ -5,6 +5,15 @@ use crate::plan::Plan;
 use crate::role::Role;
 use crate::roles::Roles;
 
+/// Tries fewer nodes without the faults that hit those that go: while there are many faults, others may do as well.
+pub(super) fn leave_nodes_out_with_their_faults(trials: &mut Trials<'_>) -> Result<(), Stop> {
+    let odd: Vec<u32> = (1..count(trials.best(), SERVERS)).step_by(2).collect();
+    trials.simplest(&odd, |plan, servers| without_faults_on_who_goes(plan, SERVERS, *servers))?;
+    let fewer: Vec<u32> = (1..count(trials.best(), CANDIDATES)).collect();
+    trials.simplest(&fewer, |plan, candidates| without_faults_on_who_goes(plan, CANDIDATES, *candidates))?;
+    Ok(())
+}
+
 /// Tries fewer servers, then fewer candidates.
 pub(super) fn leave_nodes_out(trials: &mut Trials<'_>) -> Result<(), Stop> {
     let odd: Vec<u32> = (1..count(trials.best(), SERVERS)).step_by(2).collect();
@@ -71,6 +80,26 @@ fn with_fewer(plan: &Plan, key: &str, number: u32, naming: Naming) -> Plan {
     plan
 }
 
+/// The plan with fewer of them, and without the faults that make no sense without those that go.
+fn without_faults_on_who_goes(plan: &Plan, key: &str, number: u32) -> Plan {
+    let mut plan = plan.clone();
+    if plan.parameters.set(key, &number.to_string()).is_err() {
+        return plan;
+    }
+    let roles = plan.roles();
+    let is_there = |name: &str| roles.require(name).is_ok();
+    plan.schedule.faults.retain_mut(|fault| {
+        for list in fault.kind.lists_mut() {
+            list.retain(|name| is_there(name));
+            if list.is_empty() {
+                return false;
+            }
+        }
+        fault.kind.nodes().into_iter().all(is_there) && fault.kind.validate(&roles).is_ok()
+    });
+    plan
+}
+
 fn nodes_of(roles: &Roles, key: &str) -> Vec<String> {
     if key == SERVERS { roles.servers.clone() } else { roles.candidates.clone() }
 }
@@ -119,6 +148,27 @@ mod tests {
         assert_eq!(left, (3, 2, vec!["c1".into()]));
         assert_eq!(shrunk(&["@leader"], |_, _, _| true), (1, 1, vec!["zk1".into()]));
         assert_eq!(shrunk(&["@follower-4"], |servers, _, _| servers >= 3), (3, 1, vec!["@follower".into()]));
+    }
+
+    #[test]
+    fn who_goes_may_take_the_faults_along() {
+        let list = |nodes: &[&str]| nodes.iter().map(|node| (*node).to_owned()).collect::<Vec<String>>();
+        let mut plan = plan_of(vec![kill("c1"), kill("c5"), kill("zk3"), kill("@leader"), kill("@follower-2")]);
+        let (at, lasts) = (Duration::from_secs(20), Lasts::For(Duration::from_secs(1)));
+        for groups in [vec![list(&["c1", "c5"]), list(&["c2", "zk2", "zk1"])], vec![list(&["c1"]), list(&["c5"])]] {
+            plan.schedule.faults.push(Fault { at, lasts, kind: FaultKind::Split { groups } });
+        }
+        let words =
+            |plan: &Plan| -> Vec<String> { plan.schedule.faults.iter().map(|fault| fault.kind.to_string()).collect() };
+        let few = shrunk_by(leave_nodes_out_with_their_faults, &plan, |plan| {
+            fails_if(count(plan, SERVERS) >= 3 && count(plan, CANDIDATES) >= 2, 60)
+        });
+        assert!(few.fits());
+        let expected = ["kill c1", "kill zk3", "kill @leader", "kill @follower-2", "split c1 | c2 zk2 zk1"];
+        assert_eq!(words(&few), expected);
+        let fewest = shrunk_by(leave_nodes_out_with_their_faults, &plan, |_| fails_if(true, 60));
+        assert!(fewest.fits());
+        assert_eq!(words(&fewest), ["kill c1", "split c1 | zk1"]);
     }
 
     #[test]

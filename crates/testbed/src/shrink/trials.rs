@@ -3,7 +3,7 @@
 //! It knows nothing of simulations: whether a plan fails is asked of an oracle, and the passes that propose candidates are
 //! tested with oracles that only look at the plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::goal::Goal;
@@ -38,8 +38,9 @@ pub(super) struct Trials<'a> {
     accepted: u32,
     /// Whether only the scheduler under which the best plan fails is tried.
     is_thrifty: bool,
-    /// All that was tried, whatever came of it: to go back to a larger plan would be to go in a circle.
-    tried: BTreeSet<String>,
+    /// Under which schedulers each candidate was tried, whatever came of it; those that were taken count as tried under all,
+    /// for to go back to one would be to go in a circle.
+    tried: BTreeMap<String, BTreeSet<u64>>,
     oracle: &'a mut Oracle<'a>,
     progress: &'a mut dyn FnMut(&Progress),
 }
@@ -59,8 +60,9 @@ impl<'a> Trials<'a> {
         // Small numbers beside the plan's own: people read the file.
         let others = (1..).filter(|seed| *seed != plan.scheduler_seed);
         let others = others.take(effort.scheduler_seeds.saturating_sub(1) as usize);
-        let schedulers = std::iter::once(plan.scheduler_seed).chain(others).collect();
-        let (best, tried) = (plan.clone(), BTreeSet::from([inputs(plan)]));
+        let schedulers: Vec<u64> = std::iter::once(plan.scheduler_seed).chain(others).collect();
+        let tried = BTreeMap::from([(inputs(plan), schedulers.iter().copied().collect())]);
+        let best = plan.clone();
         let bound = effort.runs;
         Ok(Some(Trials {
             best,
@@ -77,7 +79,7 @@ impl<'a> Trials<'a> {
         }))
     }
 
-    /// Tries candidates under one scheduler only, or under all of them. What is tried while it is thrifty may be tried again.
+    /// Tries candidates under one scheduler only, or under all of them.
     pub(super) fn be_thrifty(&mut self, is_thrifty: bool) {
         self.is_thrifty = is_thrifty;
     }
@@ -111,7 +113,7 @@ impl<'a> Trials<'a> {
     /// together, or was tried before, costs no run.
     pub(super) fn accepts(&mut self, candidate: Plan) -> Result<bool, Stop> {
         let inputs = inputs(&candidate);
-        if !candidate.fits() || self.tried.contains(&inputs) {
+        if !candidate.fits() {
             return Ok(false);
         }
         // What failed last is likeliest to fail again.
@@ -120,6 +122,9 @@ impl<'a> Trials<'a> {
         schedulers.sort_by_key(|seed| *seed != first);
         schedulers.truncate(if self.is_thrifty { 1 } else { schedulers.len() });
         for scheduler_seed in schedulers {
+            if self.tried.get(&inputs).is_some_and(|tried| tried.contains(&scheduler_seed)) {
+                continue;
+            }
             if self.runs >= self.bound {
                 return Err(Stop::Spent);
             }
@@ -132,13 +137,12 @@ impl<'a> Trials<'a> {
                 self.accepted += 1;
             }
             (self.progress)(&Progress { runs: self.runs, bound: self.bound, size: Size::of(&self.best) });
+            let tried = self.tried.entry(inputs.clone()).or_default();
             if met_at.is_some() {
-                self.tried.insert(inputs);
+                tried.extend(&self.schedulers);
                 return Ok(true);
             }
-        }
-        if !self.is_thrifty {
-            self.tried.insert(inputs);
+            tried.insert(scheduler_seed);
         }
         Ok(false)
     }
