@@ -14,7 +14,7 @@ use std::time::Duration;
 pub use family::Family;
 pub use fault::{Ambush, Fault, FaultKind, Lasts};
 pub use file::{Found, SavedRun};
-pub use generate::{Weather, generate};
+pub use generate::{Weather, generate, generate_of_all};
 pub use step::Step;
 
 use crate::error::UserError;
