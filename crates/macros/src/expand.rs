@@ -44,6 +44,8 @@ fn look_at(function: &ItemFn, options: &Options) -> syn::Result<()> {
     }
 }
 
+/// Where nothing is tested (in an example of the documentation, say) it is a function like any other, which somebody may
+/// call.
 fn write(options: &Options, function: &ItemFn) -> TokenStream {
     let ItemFn { attrs, vis, sig, block } = function;
     let (name, asyncness, inputs, output) = (&sig.ident, &sig.asyncness, &sig.inputs, &sig.output);
@@ -60,7 +62,8 @@ fn write(options: &Options, function: &ItemFn) -> TokenStream {
     let settings = settings(options);
     quote! {
         #(#attrs)*
-        #[::core::prelude::v1::test]
+        #[cfg_attr(test, ::core::prelude::v1::test)]
+        #[cfg_attr(not(test), allow(dead_code))]
         #vis fn #name() {
             #asyncness fn body(#inputs) #output #block
             static TEST: ::interregnum::attribute::Test = ::interregnum::attribute::Test::new(

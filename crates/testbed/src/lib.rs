@@ -26,6 +26,7 @@ mod ensemble;
 mod error;
 pub mod event;
 mod execute;
+pub mod guide;
 mod hand;
 pub mod leadership;
 pub mod logs;

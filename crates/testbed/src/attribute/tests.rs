@@ -352,6 +352,42 @@ fn a_body_may_look_at_what_came_of_its_run_and_not_like_it() {
     assert!(text.contains("a process that exits is started again and again"), "{text}");
 }
 
+/// Two nodes that send each other datagrams; one of them leads again and again.
+async fn without_zookeeper(node: Node, other: &'static str) {
+    let socket = host::net::UdpSocket::bind(([0, 0, 0, 0], 7000).into()).await.expect("the port is free");
+    let mut token = 1;
+    loop {
+        // The other one may not be there yet.
+        if let Ok(addresses) = host::net::lookup(&format!("{other}:7000")).await {
+            let _ = socket.send_to(b"hello", addresses[0]).await;
+        }
+        let mut buffer = [0; 16];
+        if host::timeout(secs(2), socket.recv_from(&mut buffer)).await.is_ok() {
+            node.sometimes("heard");
+        }
+        if node.name() == "a" {
+            let _lead = node.lead(token);
+            token += 1;
+            host::sleep(secs(1)).await;
+        }
+    }
+}
+
+#[test]
+fn a_bed_needs_no_service() {
+    static BARE: Test = test("mine::bare", |bed| {
+        Box::pin(async move {
+            bed.node("a").run(|node| without_zookeeper(node, "b"));
+            bed.node("b").run(|node| without_zookeeper(node, "a"));
+            bed.faults(Faults::all()).check(SingleLeader::belief());
+            let outcome = bed.run_for(minutes(3)).await;
+            assert!(outcome.sometimes.of("heard") > 10);
+        })
+    });
+    let words = run(&BARE).expect("only one leads");
+    assert!(words.starts_with("bare: 8 runs held"), "{words}");
+}
+
 #[test]
 fn what_does_not_come_from_the_simulation_is_noticed_if_asked_for() {
     static RUNS: AtomicU64 = AtomicU64::new(0);
