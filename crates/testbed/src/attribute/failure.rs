@@ -15,6 +15,9 @@ use crate::schedule::{Fault, Lasts, SavedRun};
 use crate::shrink::shrink;
 use crate::span;
 
+/// So many faults of a schedule are shown; who wants more of them reads the file.
+const SHOWN: usize = 20;
+
 /// A test that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
@@ -126,8 +129,11 @@ impl Text {
             None if after == 0 => self.line("without any fault"),
             None => self.line(&format!("{}:", count(after))),
         }
-        smallest.schedule.faults.iter().for_each(|fault| self.line(&format!("  {}", words(fault))));
-        for (key, value) in smallest.parameters.changed_from(&before_parameters(smallest)) {
+        smallest.schedule.faults.iter().take(SHOWN).for_each(|fault| self.line(&format!("  {}", words(fault))));
+        if after > SHOWN {
+            self.line(&format!("  … and {} more, all of them in its file", after - SHOWN));
+        }
+        for (key, value) in smallest.parameters.changed_from(&smallest.scenario.parameters()) {
             self.line(&format!("  with {key} = {value}"));
         }
     }
@@ -156,10 +162,6 @@ impl Text {
         self.line(&format!("The run as its seed makes it ({}):", provenance(outcome)));
         self.line(&format!("  MADSIM_TEST_SEED={} {}", plan.seed, command(test)));
     }
-}
-
-fn before_parameters(plan: &Plan) -> crate::parameters::Parameters {
-    plan.scenario.parameters()
 }
 
 fn headline(test: &Test, seed: u64, outcome: &Outcome) -> String {
