@@ -49,7 +49,7 @@ fn line<'a>(finished: &'a Finished, begins: &str) -> &'a str {
 #[test]
 #[ignore = "it builds another workspace: `.ci/run` asks for it"]
 fn a_strangers_test_finds_the_bug_shows_it_again_and_passes_once_it_is_fixed() {
-    let found = test(&["--features", "first-attempt"]);
+    let found = test(&["--features", "first-attempt", "never_two_schedulers", "--", "--exact"]);
     assert_eq!(found.code, FAILED, "{found:#?}");
     let broke = line(&found, "single-leader/effect broke at ");
     assert!(broke.contains(", in `never_two_schedulers` under seed "), "{broke}");
