@@ -67,6 +67,11 @@ fn a_strangers_test_finds_the_bug_shows_it_again_and_passes_once_it_is_fixed() {
 
     let fixed = test(&[]);
     assert_eq!(fixed.code, Some(0), "{fixed:#?}");
+    // madsim's variables mean what its users know.
+    let settings = "MADSIM_TEST_SEED=7 MADSIM_TEST_NUM=3 MADSIM_TEST_JOBS=1 MADSIM_TEST_CHECK_DETERMINISM=1";
+    let three = paste(&format!("{settings} cargo test never_two_schedulers -- --exact --nocapture"));
+    assert_eq!(three.code, Some(0), "{three:#?}");
+    assert!(three.output.contains("never_two_schedulers: 3 runs held"), "{three:#?}");
     // The schedule that broke the first attempt breaks this one no more.
     let replay = line(&found, "INTERREGNUM_SCHEDULE=").replace(" --features first-attempt", "");
     let replayed = paste(&format!("{replay} --nocapture"));

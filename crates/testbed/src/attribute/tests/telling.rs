@@ -102,3 +102,34 @@ fn a_belief_ends_with_its_process_and_says_nothing_then() {
     .seeds(0..1);
     run(&KILLED).expect("it is as it was said");
 }
+
+/// Tells by `tracing`, however it ends.
+struct Leading;
+
+impl Drop for Leading {
+    fn drop(&mut self) {
+        tracing::info!(target: "leadership", term = 1, "deposed");
+    }
+}
+
+#[test]
+fn what_a_process_tells_by_tracing_while_it_is_torn_down_does_not_count() {
+    static TORN: Test = test("mine::torn", |bed| {
+        Box::pin(async move {
+            let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+            bed.node("a").run(|_| async {
+                tracing::info!(target: "leadership", term = 1, "elected");
+                let _leading = Leading;
+                std::future::pending::<()>().await;
+            });
+            let power = Fault { at: secs(5), lasts: Lasts::For(secs(60)), kind: FaultKind::Power { node: "a".into() } };
+            bed.faults(Faults::made_by(move |_: &Roles, _: Duration, _: &mut Stream| vec![power.clone()]));
+            bed.check(Notes(seen.clone()));
+            bed.run_for(secs(30)).await;
+            let elected = ("a".to_owned(), Event::Leadership(LeadershipEvent::Elected { term: history::Term(1) }));
+            assert_eq!(*seen.lock().expect("it is free"), [elected.clone(), elected], "and nothing of its end");
+        })
+    })
+    .seeds(0..1);
+    run(&TORN).expect("it is as it was said");
+}
