@@ -4,7 +4,8 @@
 //! [`schedule`] of faults. Executing a plan gives an [`Outcome`], which is a function of the plan and of nothing else;
 //! a [`Campaign`] executes many.
 //!
-//! For tests of your own there is an attribute and a builder: [`test`](macro@test) and [`Testbed`].
+//! For tests of your own there is an attribute and a builder, [`test`](macro@test) and [`Testbed`]; the [`guide`] goes through
+//! a first one.
 //!
 //! What this crate refuses: faults drawn while a run goes on. A schedule is data before the run begins, so that it can
 //! be saved, edited, replayed and made smaller.
