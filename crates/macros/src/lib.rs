@@ -37,7 +37,7 @@ use proc_macro::TokenStream;
 /// `INTERREGNUM_SCHEDULE=FILE` replays a schedule that was kept.
 ///
 /// The function takes one argument, the `Testbed`, and returns nothing or a `Result`. It only describes what is in the
-/// bed: it is called for every run, and once before.
+/// bed: it is called anew for every run, and more than once.
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(options.into(), item.into()).unwrap_or_else(|error| error.into_compile_error()).into()

@@ -2,7 +2,8 @@
 //!
 //! The body of a test *describes*; it does not act. It runs outside of the simulation, up to [`Testbed::run_for`]; then the
 //! world is built from what it said, the schedule acts, and the body goes on with what came of it. All of this happens
-//! anew for every run, so that whatever the body makes (counters, channels, monitors) lives as long as one run.
+//! anew for every run, so that whatever the body makes (counters, channels, monitors) lives as long as one run. The body is
+//! called a few times more, to ask who is in the bed and to make the schedule.
 //!
 //! What a bed refuses: to be asked or changed while the run goes on. It cannot be sent into a node's program.
 
