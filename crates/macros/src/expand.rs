@@ -1,7 +1,7 @@
 //! What the attribute writes in the place of a function.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, ItemFn};
 
@@ -51,6 +51,8 @@ fn write(options: &Options, function: &ItemFn) -> TokenStream {
     let (name, asyncness, inputs, output) = (&sig.ident, &sig.asyncness, &sig.inputs, &sig.output);
     let features = features::of_this_crate();
     let awaited = asyncness.is_some().then(|| quote!(.await));
+    // If it is no bed that the function takes, that is said where it says so.
+    let bed = quote_spanned!(inputs.span()=> ::core::clone::Clone::clone(&bed));
     let before = describing(options);
     let after = options.length.as_ref().map(|length| {
         let length = match length {
@@ -75,7 +77,7 @@ fn write(options: &Options, function: &ItemFn) -> TokenStream {
                 },
                 |bed: ::interregnum::Testbed| ::std::boxed::Box::pin(async move {
                     #before
-                    ::interregnum::attribute::ended(body(::core::clone::Clone::clone(&bed))#awaited);
+                    ::interregnum::attribute::ended(body(#bed)#awaited);
                     #after
                 }),
             )#settings;
@@ -110,7 +112,8 @@ fn settings(options: &Options) -> TokenStream {
     let mut calls = TokenStream::new();
     let seeds = options.seeds.as_ref().map(|seeds| match seeds {
         Expr::Range(_) => seeds.to_token_stream(),
-        count => quote!(0..(#count)),
+        // If it is no number, that is said where it stands.
+        count => quote_spanned!(count.span()=> 0..(#count)),
     });
     let Options { determinism, jobs, shrink, save, .. } = options;
     let given = [

@@ -111,7 +111,8 @@ impl Text {
         let (name, seed) = (test.name(), plan.seed);
         match (&outcome.panic, outcome.violations.first()) {
             (Some(message), _) => {
-                self.line(&format!("`{name}` panicked at {}, under seed {seed}:", outcome.virtual_time));
+                // When, nobody has noted: a panic leaves no world to ask.
+                self.line(&format!("`{name}` panicked under seed {seed}:"));
                 self.line(&format!("  {message}"));
             }
             (None, Some(violation)) => {
@@ -175,7 +176,9 @@ fn headline(test: &Test, seed: u64, outcome: &Outcome) -> String {
 
 /// What the run was a function of.
 fn provenance(outcome: &Outcome) -> String {
-    format!("trace {}, interregnum {}, {}", outcome.trace, crate::VERSION, crate::RUSTC)
+    // Of a run that panicked nobody has the trace.
+    let trace = if outcome.panic.is_none() { format!("trace {}, ", outcome.trace) } else { String::new() };
+    format!("{trace}interregnum {}, {}", crate::VERSION, crate::RUSTC)
 }
 
 /// How to run this test and no other.

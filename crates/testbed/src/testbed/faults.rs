@@ -109,6 +109,8 @@ impl Faults {
         random: &mut Stream,
     ) -> Result<Schedule, UserError> {
         let Weather { roles, until, .. } = *weather;
+        let families = weather.families.iter().copied().filter(|family| can_hit(*family, roles)).collect();
+        let weather = &Weather { families: &families, ..weather.clone() };
         match &self.0 {
             Source::Swarm(_) => Ok(generate(weather, random)),
             Source::All => Ok(generate_of_all(weather, random)),
@@ -128,6 +130,16 @@ impl Faults {
                 Ok(schedule)
             }
         }
+    }
+}
+
+/// Whether there is anything in the bed that faults of this family could hit.
+fn can_hit(family: Family, roles: &Roles) -> bool {
+    match family {
+        Family::Session => !roles.servers.is_empty() && !roles.candidates.is_empty(),
+        Family::Partition | Family::Link => roles.count() > 1,
+        Family::Disk => !roles.servers.is_empty() || !roles.resources.is_empty(),
+        Family::Crash | Family::Power | Family::Pause | Family::Clock => true,
     }
 }
 
@@ -176,6 +188,17 @@ mod tests {
         assert!(on(&Faults::all()) > on(&Faults::swarm()) * 5 / 4, "all are on more often than some");
         assert_eq!(here(&Faults::swarm(), 7), here(&Faults::swarm(), 7));
         assert_ne!(here(&Faults::swarm(), 7), here(&Faults::swarm(), 8));
+    }
+
+    #[test]
+    fn what_has_nobody_to_hit_is_left_out() {
+        let roles = Roles { candidates: vec!["a".to_owned()], ..Roles::default() };
+        let families = Faults::all().families();
+        let weather = Weather { roles: &roles, families: &families, until: secs(200), session_timeout: secs(6) };
+        let schedules =
+            (0..20).map(|seed| Faults::all().schedule(&weather, Path::new("."), &mut Stream::seed_from_u64(seed)));
+        let seen: BTreeSet<Family> = schedules.flat_map(|schedule| schedule.expect("it fits").families()).collect();
+        assert_eq!(seen, BTreeSet::from([Family::Crash, Family::Power, Family::Pause, Family::Clock]));
     }
 
     fn kill(node: &str, at: Duration) -> Fault {

@@ -7,7 +7,7 @@ use super::elections::HASTY;
 use super::telling::told_by_tracing;
 use super::*;
 use crate::Failover;
-use crate::schedule::SavedRun;
+use crate::schedule::{Fault, FaultKind, Lasts, SavedRun};
 use crate::testbed::{Faults, SingleLeader};
 
 #[test]
@@ -145,6 +145,12 @@ fn the_features_that_a_test_was_built_with_are_in_its_command() {
     static FEATURED: Test = Test::new("mine::featured", Package { features: &["hasty", "slow"], ..PACKAGE }, |bed| {
         Box::pin(async move {
             bed.node("a").run(|_| async { panic!("so it is") });
+            bed.faults(Faults::made_by(|_: &Roles, _: Duration, _: &mut Stream| {
+                let kind = FaultKind::Drop { node: "a".into() };
+                (1..=23)
+                    .map(|at| Fault { at: secs(at), lasts: Lasts::For(Duration::ZERO), kind: kind.clone() })
+                    .collect()
+            }));
             bed.run_for(secs(30)).await;
         })
     })
@@ -155,6 +161,9 @@ fn the_features_that_a_test_was_built_with_are_in_its_command() {
         "{text}"
     );
     assert!(text.contains("This schedule could not be kept: "), "{text}");
+    assert!(text.starts_with("`featured` panicked under seed 0:\n  so it is\n"), "{text}");
+    // Swarms are long: what is not shown is in the file.
+    assert!(text.contains("\n23 faults:\n") && text.contains("\n  … and 3 more, all of them in its file\n"), "{text}");
 }
 
 #[test]
