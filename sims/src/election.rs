@@ -10,9 +10,9 @@ use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Control, Parameters, Planted, Profile, Scenario};
+use interregnum::{Bed, Control, Parameters, Planted, Profile, Scenario, bounds, servers};
 
-use crate::{bounds, janitor, profile, servers};
+use crate::{janitor, profile};
 
 /// Where the candidates meet.
 pub const ROOT: &str = "/election";
@@ -212,7 +212,8 @@ impl Scenario for Election {
     fn build(&self, bed: &Bed) {
         let parameters = bed.parameters();
         let is_planted = Election::is_planted(parameters);
-        servers::add(bed, self.server.filter(|_| is_planted));
+        let mutant = self.server.filter(|_| is_planted);
+        servers::add(bed, |config| server::Config { mutant, ..config });
         for vault in &bed.roles().resources {
             let options = resource::Options {
                 address: ([0, 0, 0, 0], RESOURCE_PORT).into(),

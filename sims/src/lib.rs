@@ -1,12 +1,10 @@
 //! The scenarios: the ladder of attempts, elections and a service that hold, and the zoo of those that are broken on purpose.
 
-mod bounds;
 mod election;
 mod finding;
 mod janitor;
 pub mod ladder;
 mod profile;
-mod servers;
 mod service;
 mod single_node;
 mod strategies;

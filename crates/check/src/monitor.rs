@@ -37,6 +37,12 @@ pub trait Monitor: Send {
         false
     }
 
+    /// How long after the last fault has ended something may still be missing without a word from it. A run that is to be
+    /// judged by it must go on for longer than that.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// The run ended at `now`: what was due by then and did not come is wrong.
     fn finish(&mut self, now: Time, report: &mut Report) {
         let _ = (now, report);

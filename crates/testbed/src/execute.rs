@@ -23,6 +23,7 @@ use crate::lookout::Lookout;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::schedule::{Fault, Lasts};
+use crate::stage::{Build, Stage};
 
 /// How long the machine's own supervisor (as an init system does) waits until it starts a process that exited.
 const RESTART_AFTER_EXIT: Duration = Duration::from_secs(1);
@@ -46,7 +47,7 @@ pub(crate) fn execute_observed(
 ) -> Result<Outcome, UserError> {
     let safety_ends = plan.safety_ends()?;
     let families = plan.schedule.families();
-    let monitors = plan.scenario.monitors(&plan.parameters, &families);
+    let Stage { monitors, build, finish } = plan.scenario.stage(&plan.parameters, &families)?;
     let watch = Watch { monitors: monitors.clone(), alarm: Arc::default(), messages: Arc::default() };
     let (alarm, messages) = (watch.alarm.clone(), watch.messages.clone());
     let mut log = Log::new(keep);
@@ -61,7 +62,7 @@ pub(crate) fn execute_observed(
     let run = {
         let (plan, monitors, end) = (plan.clone(), monitors.clone(), end.clone());
         move |world: World| async move {
-            supervise(&world, &plan, safety_ends, &alarm, lookout).await;
+            supervise(&world, &plan, build, safety_ends, &alarm, lookout).await;
             monitors.finish(world.now());
             *end.lock().expect("nobody panics while noting the end") = End::of(&world);
         }
@@ -70,7 +71,7 @@ pub(crate) fn execute_observed(
     let wall = host::now() - started;
 
     let mut end = end.lock().expect("nobody panics while noting the end");
-    Ok(Outcome {
+    let mut outcome = Outcome {
         violations: monitors.violations(),
         panic,
         trace: end.trace.unwrap_or(history::TraceHash(0)),
@@ -82,7 +83,12 @@ pub(crate) fn execute_observed(
         sometimes: monitors.counters(),
         faults: plan.schedule.by_family(),
         kept: std::mem::take(&mut end.kept),
-    })
+    };
+    // A run that was stopped short has no result to look at.
+    if let (Some(finish), true) = (finish, outcome.held()) {
+        outcome.panic = finish(&outcome).err();
+    }
+    Ok(outcome)
 }
 
 /// Passes events to the monitors, and rings when the first of them speaks.
@@ -120,11 +126,24 @@ impl End {
     }
 }
 
-async fn supervise(world: &World, plan: &Plan, safety_ends: Duration, alarm: &Notify, lookout: Lookout) {
+async fn supervise(
+    world: &World,
+    plan: &Plan,
+    build: Option<Build>,
+    safety_ends: Duration,
+    alarm: &Notify,
+    lookout: Lookout,
+) {
     let hand = Rc::new(RefCell::new(Hand::new(world.clone(), plan.roles(), lookout.clone())));
     let bed = Bed::new(world.clone(), plan.parameters.clone(), plan.roles());
     world.tell(Event::Phase(Phase::Safety));
-    plan.scenario.build(&bed);
+    let _as_long_as_the_run = match build {
+        Some(build) => Some(build(&bed)),
+        None => {
+            plan.scenario.build(&bed);
+            None
+        }
+    };
     restart_what_exits(world, &hand);
     let story = async {
         for action in actions(&plan.schedule.faults, safety_ends) {

@@ -8,7 +8,7 @@ use crate::error::UserError;
 use crate::parameters::Parameters;
 use crate::roles::Roles;
 use crate::scenario::{Catalogue, Scenario};
-use crate::schedule::{Family, Found, SavedRun, Schedule, Weather, generate};
+use crate::schedule::{Family, Found, SavedRun, Schedule, Weather};
 
 /// How long a run goes on after the liveness bound: whoever leads then must go on leading.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ impl Plan {
             until: plan.safety_ends()?,
             session_timeout: plan.parameters.duration("session_timeout"),
         };
-        plan.schedule = generate(&weather, &mut host::random::derive(seed, "schedule"));
+        plan.schedule = scenario.schedule(&weather, &mut host::random::derive(seed, "schedule"))?;
         Ok(plan)
     }
 

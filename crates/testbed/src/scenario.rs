@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use check::{Monitors, Promises, Required};
+use host::random::Stream;
 
 use crate::bed::Bed;
 use crate::error::UserError;
 use crate::parameters::Parameters;
 use crate::roles::Roles;
-use crate::schedule::Family;
+use crate::schedule::{Family, Schedule, Weather, generate};
+use crate::stage::Stage;
 
 /// A scenario. It holds no state: everything a run changes lives in the run.
 pub trait Scenario: Send + Sync {
@@ -34,6 +36,23 @@ pub trait Scenario: Send + Sync {
 
     /// What watches the run. `families` are those that the schedule holds: a promise may not cover all of them.
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors;
+
+    /// All that one run needs of it: what watches, what is built, what looks at the result. The same as
+    /// [`Scenario::monitors`] and [`Scenario::build`] unless those have to share something that lives as long as the run.
+    ///
+    /// # Errors
+    /// If the scenario does not fit together.
+    fn stage(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Result<Stage, UserError> {
+        Ok(Stage::watched_by(self.monitors(parameters, families)))
+    }
+
+    /// The schedule that a seed makes, out of its stream of random numbers.
+    ///
+    /// # Errors
+    /// If the scenario makes its schedules by itself, and the one made does not fit.
+    fn schedule(&self, weather: &Weather<'_>, random: &mut Stream) -> Result<Schedule, UserError> {
+        Ok(generate(weather, random))
+    }
 
     /// How long the liveness phase may take until there is a leader, derived from the parameters.
     fn liveness_bound(&self, parameters: &Parameters) -> Duration;

@@ -14,13 +14,12 @@ use election::work::{Distributor, Input, Tasks, worker};
 use history::{Event, LeadershipEvent, Term};
 use host::net::{TcpListener, TcpStream, lookup};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Parameters, Roles, Scenario};
+use interregnum::{Bed, Parameters, Roles, Scenario, servers};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 
 use super::desk::{self, Counter};
 use super::{PATIENCE, add_worker, worker_at, worker_options};
-use crate::servers;
 
 /// The port on which the leader takes tasks from the desk: a line with the number, answered by the same line.
 const LEADER_PORT: u16 = 7100;
@@ -116,7 +115,7 @@ impl Scenario for Appointed {
     }
 
     fn build(&self, bed: &Bed) {
-        servers::add(bed, None);
+        servers::add(bed, |config| config);
         let nodes = bed.roles().candidates.clone();
         let (leader, others) = nodes.split_first().expect("there is one node at least");
         for name in others {

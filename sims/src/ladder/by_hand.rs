@@ -10,11 +10,10 @@ use check::{Monitors, Required};
 use election::work::{Assignment, assign};
 use history::Term;
 use interregnum::schedule::Family;
-use interregnum::{Bed, Parameters, Roles, Scenario};
+use interregnum::{Bed, Parameters, Roles, Scenario, servers};
 
 use super::desk::{self, Counter};
 use super::{PATIENCE, add_worker, worker_at};
-use crate::servers;
 
 /// `ladder/by-hand`.
 pub static BY_HAND: ByHand = ByHand;
@@ -55,7 +54,7 @@ impl Scenario for ByHand {
     }
 
     fn build(&self, bed: &Bed) {
-        servers::add(bed, None);
+        servers::add(bed, |config| config);
         for name in &bed.roles().candidates {
             add_worker(bed, name);
         }

@@ -13,13 +13,12 @@ use client::{Client, Config};
 use election::work::{Board, node};
 use election::{Docs, Strategy};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario};
+use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario, bounds, servers};
 use tokio::sync::watch;
 
 use super::desk::{self, Counter};
 use super::{PATIENCE, WORKER_PORT, directory, worker_options};
 use crate::election::{ROOT, WITHOUT_THE_BUG, promises_of};
-use crate::{bounds, servers};
 
 /// So long the desk waits before it asks the service again what was not answered well.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
@@ -122,7 +121,7 @@ impl Scenario for Elected {
     }
 
     fn build(&self, bed: &Bed) {
-        servers::add(bed, None);
+        servers::add(bed, |config| config);
         let options = self.node_options(bed);
         for name in &bed.roles().candidates {
             let options = options.clone();

@@ -19,14 +19,12 @@ use std::time::Duration;
 use check::{Assignments, Monitors, Required, Sometimes, sometimes};
 use election::work::{self, worker};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Parameters, Roles};
+use interregnum::{Bed, Parameters, Roles, bounds};
 
 pub use appointed::{APPOINTED, Appointed};
 pub use beside::{Beside, Led, Rung, beside};
 pub use by_hand::{BY_HAND, ByHand};
 pub use elected::{ELECTED, Elected};
-
-use crate::bounds;
 
 /// Where tasks come in.
 const DESK: &str = "desk";

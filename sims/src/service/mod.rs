@@ -21,10 +21,9 @@ use std::time::Duration;
 use check::linearizability::ModelName;
 use check::{Linearizable, Monitors, Progress, Required, sometimes};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario};
+use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario, bounds, servers};
 
 use crate::election::WITHOUT_THE_BUG;
-use crate::{bounds, servers};
 use worker::Worker;
 
 /// What a client does, for ever.
@@ -175,7 +174,8 @@ impl Scenario for Service {
 
     fn build(&self, bed: &Bed) {
         let is_planted = bed.parameters().find_switch("planted") != Some(false);
-        servers::add(bed, self.server.filter(|_| is_planted));
+        let mutant = self.server.filter(|_| is_planted);
+        servers::add(bed, |config| server::Config { mutant, ..config });
         for name in &bed.roles().candidates {
             let (work, own_name, mutant) = (self.work, name.clone(), self.client.filter(|_| is_planted));
             let (servers, session_timeout) = (bed.connect_string(), bed.parameters().duration("session_timeout"));

@@ -7,9 +7,7 @@ use std::time::Duration;
 use check::{Belief, Monitors, Sometimes};
 use history::{Event, LeadershipEvent, Term};
 use interregnum::schedule::Family;
-use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario};
-
-use crate::{bounds, servers};
+use interregnum::{Bed, Control, Parameters, Planted, Roles, Scenario, bounds, servers};
 
 /// Every candidate says that it leads, from the first instant on and for ever.
 pub struct Canary;
@@ -31,7 +29,7 @@ impl Scenario for Canary {
     }
 
     fn build(&self, bed: &Bed) {
-        servers::add(bed, None);
+        servers::add(bed, |config| config);
         for (term, candidate) in (1..).map(Term).zip(&bed.roles().candidates) {
             bed.add_node(candidate, move || async move {
                 host::tell(Event::Leadership(LeadershipEvent::Elected { term }));

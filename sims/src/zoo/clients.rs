@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use check::{Promise, Promises};
 use election::Docs;
-use interregnum::{Control, Planted};
+use interregnum::{Control, Planted, bounds};
 
 use crate::election::{Election, ROOT};
+use crate::profile;
 use crate::service::{Service, WATCH, WRITERS};
-use crate::{bounds, profile};
 
 /// C5, zookeeper-client-rust #39: back in time.
 pub static C5: Service = WATCH.with_bug_in_clients(

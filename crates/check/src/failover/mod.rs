@@ -142,6 +142,10 @@ impl Monitor for Failover {
         self.follow(record, report);
     }
 
+    fn patience(&self) -> Duration {
+        self.bound
+    }
+
     fn lost_above(&mut self, zxid: i64) {
         self.pending.lost_above(zxid);
     }

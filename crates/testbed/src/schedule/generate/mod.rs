@@ -37,6 +37,16 @@ pub struct Weather<'a> {
 /// Makes a schedule out of a stream of random numbers.
 pub fn generate(weather: &Weather<'_>, random: &mut Stream) -> Schedule {
     let families = draw_families(weather.families, random);
+    draw_faults(weather, &families, random)
+}
+
+/// Makes a schedule in which every family is on that may be, and none dominates.
+pub fn generate_of_all(weather: &Weather<'_>, random: &mut Stream) -> Schedule {
+    let families: Vec<Family> = weather.families.iter().copied().collect();
+    draw_faults(weather, &families, random)
+}
+
+fn draw_faults(weather: &Weather<'_>, families: &[Family], random: &mut Stream) -> Schedule {
     if families.is_empty() || weather.roles.count() == 0 {
         return Schedule::default();
     }

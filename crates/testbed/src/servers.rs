@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use interregnum::{Bed, Parameters};
 use server::{Config, Ensemble, Member, Server};
+
+use crate::bed::Bed;
+use crate::parameters::Parameters;
 
 /// Where a server keeps its log and snapshots.
 const DIRECTORY: &str = "/data";
@@ -14,8 +16,9 @@ const DIRECTORY: &str = "/data";
 /// The port on which servers talk to each other.
 const PEER_PORT: u16 = 2888;
 
-/// Adds all servers. Each keeps its log on its own disk, comes back from it, and has the planted bug, if there is one.
-pub fn add(bed: &Bed, mutant: Option<server::Mutant>) {
+/// Adds all servers. Each keeps its log on its own disk, and comes back from it. `adapt` has the last word on the settings
+/// of each: it plants a bug, or does nothing.
+pub fn add(bed: &Bed, adapt: impl Fn(Config) -> Config) {
     let names = &bed.roles().servers;
     let ensemble = (names.len() > 1).then(|| ensemble(names, bed.parameters()));
     for (id, name) in (1..).zip(names) {
@@ -28,10 +31,9 @@ pub fn add(bed: &Bed, mutant: Option<server::Mutant>) {
             snapshot_interval: 200,
             connections_per_address: 0,
             ensemble: ensemble.clone(),
-            mutant,
             ..Config::default()
         };
-        add_one(bed, name, config);
+        add_one(bed, name, adapt(config));
     }
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use check::Bounds;
-use interregnum::Parameters;
+
+use crate::parameters::Parameters;
 
 /// How much slower than true time a node's clock may run once faults have ended: not at all, but what was begun under a
 /// slow clock (5 % at worst) was planned by it.
