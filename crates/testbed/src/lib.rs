@@ -47,15 +47,15 @@ pub mod seeds;
 pub mod servers;
 mod shrink;
 pub mod span;
-pub mod story;
 mod stage;
+pub mod story;
 mod testbed;
 
 pub use ::{client, election, host};
 pub use bed::{Bed, SERVICE_PORT};
 pub use campaign::{Campaign, Finding, Summary};
-pub use corpus::{Changed, Corpus};
 pub use check::Failover;
+pub use corpus::{Changed, Corpus};
 pub use election::resource::Verdict as ActVerdict;
 pub use error::{UserError, nearest};
 pub use execute::execute;

@@ -139,12 +139,18 @@ impl Text {
         }
     }
 
-    /// The story of the run for the terminal.
-    ///
-    /// PLUG IN HERE: the text of `crates/report` for this plan and this outcome, whose `kept` holds the events of a story
-    /// ([`Keep::Story`]). Until then the violation above and the schedule speak for themselves.
+    /// The story of the run, as `interregnum report --text` tells it, but for its last line: how to see a test again is
+    /// said below.
     fn story(&mut self, plan: &Plan, outcome: &Outcome) {
-        let _ = (plan, outcome);
+        // Of a run that panicked nothing is kept.
+        if outcome.kept.is_empty() {
+            return;
+        }
+        let told = crate::story::text(plan, outcome, "");
+        let lines: Vec<&str> = told.trim_end().lines().collect();
+        self.line("");
+        lines[..lines.len() - 1].iter().for_each(|line| self.line(line));
+        self.line("");
     }
 
     fn differences(&mut self, differences: &[String]) {

@@ -16,8 +16,8 @@ use std::time::Duration;
 pub use family::Family;
 pub use fault::{Ambush, Fault, FaultKind, Lasts};
 pub use file::{Found, SavedRun};
-pub(crate) use generate::{draw_duration, draw_fault_kind};
 pub use generate::{Weather, generate, generate_of_all};
+pub(crate) use generate::{draw_duration, draw_fault_kind};
 pub use step::Step;
 #[cfg(any(test, feature = "proptest"))]
 pub use strategy::{ScheduleTree, Schedules, schedules};

@@ -154,6 +154,7 @@ fn the_features_that_a_test_was_built_with_are_in_its_command() {
             bed.run_for(secs(30)).await;
         })
     })
+    .shrink(0)
     .save("/dev/null/none");
     let (_, text) = run(&FEATURED).expect_err("it panics");
     assert!(
