@@ -73,6 +73,7 @@ fn interregna_are_those_that_the_monitor_measures() {
         // It comes back before another is elected: nothing to measure.
         at(300, "a", machine(MachineEvent::Resumed)),
         at(400, "a", machine(MachineEvent::Killed)),
+        at(600, "a", machine(MachineEvent::Started)),
         at(650, "b", elected(2)),
         // A stalled leader is none, whatever it believes.
         at(700, "b", machine(MachineEvent::Paused)),
