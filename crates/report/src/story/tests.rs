@@ -73,15 +73,20 @@ fn interregna_are_those_that_the_monitor_measures() {
         // It comes back before another is elected: nothing to measure.
         at(300, "a", machine(MachineEvent::Resumed)),
         at(400, "a", machine(MachineEvent::Killed)),
+        at(600, "a", machine(MachineEvent::Started)),
         at(650, "b", elected(2)),
+        // A stalled leader is none, whatever it believes.
+        at(700, "b", machine(MachineEvent::Paused)),
+        at(760, "a", elected(3)),
         at(800, "b", machine(MachineEvent::PowerLost)),
+        at(900, "a", machine(MachineEvent::Killed)),
     ];
     let story = Story::new(&subject(1), &records);
     let lengths: Vec<_> = story.interregna.iter().map(Interregnum::length).collect();
-    assert_eq!(lengths, [Some(Duration::from_millis(250)), None]);
+    assert_eq!(lengths, [Some(Duration::from_millis(250)), Some(Duration::from_millis(60)), None]);
     assert_eq!(story.interregna[0].after, "a".into());
     assert_eq!(story.interregna[0].before, Some("b".into()));
-    assert_eq!(spans(&story.lanes[0].beliefs), [(100, 400)]);
+    assert_eq!(spans(&story.lanes[0].beliefs), [(100, 400), (760, 900)]);
 }
 
 #[test]
