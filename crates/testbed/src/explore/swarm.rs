@@ -100,7 +100,7 @@ pub(super) fn generate(weather: &Weather<'_>, random: &mut Stream) -> Schedule {
     // The election comes first: a fault before it finds nobody.
     let mut at = Duration::from_secs_f64(random.gen_range(0.5..12.0));
     while at < weather.until {
-        let (family, _) = mood.families.choose_weighted(random, |(_, weight)| *weight).expect("there is one").clone();
+        let &(family, _) = mood.families.choose_weighted(random, |(_, weight)| *weight).expect("there is one");
         let mut aimed = match random.gen_bool(mood.aims) {
             true => aim::draw(family, round(at), weather, random),
             false => Vec::new(),
