@@ -1,6 +1,8 @@
-//! What `--set` says.
+//! What `--set` and `--budget` say.
 
-use interregnum::UserError;
+use std::time::Duration;
+
+use interregnum::{UserError, span};
 
 /// Takes `key=value` apart.
 pub fn parse(settings: &[String]) -> Result<Vec<(String, String)>, UserError> {
@@ -14,4 +16,14 @@ pub fn parse(settings: &[String]) -> Result<Vec<(String, String)>, UserError> {
         }),
     };
     settings.iter().map(pair).collect()
+}
+
+/// Reads how long something may take.
+pub fn budget(text: &str) -> Result<Duration, UserError> {
+    span::parse(text).map_err(|why| UserError::BadValue {
+        key: "--budget".into(),
+        value: text.into(),
+        expected: "length of time",
+        why,
+    })
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use interregnum::explore::{Exploration, Settings, Shard, State};
 use interregnum::schedule::Family;
-use interregnum::{UserError, seeds, span};
+use interregnum::{UserError, seeds};
 
 use crate::arguments::Fuzz;
 use crate::{Exit, Failure, settings, show};
@@ -35,7 +35,7 @@ pub fn fuzz(arguments: &Fuzz) -> Result<Exit, Failure> {
     }
     let settings = explored(arguments)?;
     let interrupted = interrupt::listen();
-    let budget = arguments.budget.as_deref().map(parse_budget).transpose()?;
+    let budget = arguments.budget.as_deref().map(settings::budget).transpose()?;
     let most = match (arguments.runs, budget) {
         (Some(runs), _) => runs,
         (None, Some(_)) => u64::MAX,
@@ -124,15 +124,6 @@ fn explored(arguments: &Fuzz) -> Result<Settings, UserError> {
     let strategy = arguments.strategy.parse()?;
     let shard = arguments.shard.as_deref().map_or(Ok(Shard::WHOLE), str::parse)?;
     Ok(Settings { scenario, parameters, families, strategy, seed: arguments.seed, shard })
-}
-
-fn parse_budget(text: &str) -> Result<Duration, UserError> {
-    span::parse(text).map_err(|why| UserError::BadValue {
-        key: "--budget".into(),
-        value: text.into(),
-        expected: "length of time",
-        why,
-    })
 }
 
 /// The command that does the same campaign again.

@@ -11,13 +11,12 @@ mod verdict;
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use interregnum::{Scenario, UserError, seeds, span};
+use interregnum::{Scenario, UserError, seeds};
 
 use crate::arguments::Zoo;
-use crate::{Exit, Failure, files};
+use crate::{Exit, Failure, files, settings};
 use hunt::{Hunt, Limit};
 use verdict::Verdict;
 
@@ -33,7 +32,7 @@ pub fn zoo(arguments: &Zoo) -> Result<Exit, Failure> {
         None if arguments.budget.is_some() => 0..u64::MAX,
         None => 0..arguments.runs,
     };
-    let budget = arguments.budget.as_deref().map(parse_budget).transpose()?;
+    let budget = arguments.budget.as_deref().map(settings::budget).transpose()?;
     let jobs = arguments.jobs.map_or_else(seeds::default_jobs, usize::from);
     if let Some(campaigns) = arguments.compare {
         return compare::compare(arguments, campaigns, &bugs, jobs);
@@ -98,15 +97,6 @@ fn bugs(ids: &[String]) -> Result<Vec<&'static dyn Scenario>, UserError> {
     }
     let is_asked = |scenario: &&dyn Scenario| asked.is_empty() || asked.contains(&id_of(*scenario).as_str());
     Ok(planted().filter(is_asked).filter(|scenario| scenario.name() != CANARY).collect())
-}
-
-fn parse_budget(text: &str) -> Result<Duration, UserError> {
-    span::parse(text).map_err(|why| UserError::BadValue {
-        key: "--budget".into(),
-        value: text.into(),
-        expected: "length of time",
-        why,
-    })
 }
 
 /// A progress bar on a terminal; nothing elsewhere.

@@ -1,0 +1,90 @@
+//! What the hand does to whoever takes the step that a fault has lain in wait for, and how it lets go.
+
+use std::time::Duration;
+
+use history::{Event, NodeName};
+use host::sim::groups::{self, Links};
+
+use super::Hand;
+use crate::role::Role;
+use crate::schedule::{Ambush, FaultKind};
+
+impl Hand {
+    /// What the fault at this place lies in wait for, if it is in force and has struck nobody.
+    pub(crate) fn ambush(&self, place: usize) -> Option<&Ambush> {
+        self.active.get(&place).filter(|active| !active.has_struck)?.kind.ambush()
+    }
+
+    /// Lets a fault strike that lay in wait. Says who is to be down for how long; nobody, if the fault is no longer in
+    /// force.
+    pub(crate) fn strike(&mut self, place: usize, node: &NodeName) -> Vec<(NodeName, Duration)> {
+        let Some(ambush) = self.ambush(place).cloned() else { return Vec::new() };
+        let kind = self.active[&place].kind.clone();
+        let struck =
+            if matches!(kind, FaultKind::BlackoutAt(_)) { self.all_servers_from(node) } else { vec![node.clone()] };
+        let active = self.active.get_mut(&place).expect("it is in force");
+        (active.struck, active.has_struck) = (struck.clone(), true);
+        self.note(format!("fault {place} strikes {node} at `{}`", ambush.step));
+        if matches!(kind, FaultKind::KillAt(_) | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_)) {
+            let who = if ambush.step.is_of_candidates() { "candidate" } else { "server" };
+            self.world.tell(Event::Sometimes(format!("{who} crashed at {}", ambush.step)));
+        }
+        for node in &struck {
+            match &kind {
+                FaultKind::KillAt(_) => self.kill(node),
+                FaultKind::IsolateAt(_) | FaultKind::ExpireAt(_) => {
+                    self.world.network().cut_all(&self.links_of(&kind, node))
+                }
+                FaultKind::PauseAt(_) => self.stall(node),
+                FaultKind::AckLostAt(_) => self.lose_answers_to(node),
+                _ => self.cut_power(node),
+            }
+        }
+        (1..).zip(struck).map(|(turn, node)| (node, ambush.down * turn)).collect()
+    }
+
+    /// All servers, in the order in which power comes back: the one that was struck at its step first, the leader last.
+    fn all_servers_from(&self, first: &NodeName) -> Vec<NodeName> {
+        let leader = self.lookout.holder(Role::Leader);
+        let mut servers: Vec<NodeName> = self.roles.servers.iter().map(|name| NodeName::new(name)).collect();
+        servers.sort_by_key(|server| (server != first, Some(server) == leader.as_ref()));
+        servers
+    }
+
+    /// Lets a node go that has been down for long enough; with the last of them the fault ends.
+    pub(crate) fn release(&mut self, place: usize, node: &NodeName) {
+        let Some(active) = self.active.get_mut(&place) else { return };
+        let Some(index) = active.struck.iter().position(|struck| struck == node) else { return };
+        if active.struck.len() == 1 {
+            return self.finish(place);
+        }
+        active.struck.remove(index);
+        let kind = active.kind.clone();
+        self.let_go(&kind, node);
+    }
+
+    /// Undoes what a fault that lay in wait has done to a node.
+    pub(super) fn let_go(&mut self, kind: &FaultKind, node: &NodeName) {
+        match kind {
+            FaultKind::KillAt(_) => self.revive(node),
+            FaultKind::IsolateAt(_) | FaultKind::ExpireAt(_) => {
+                self.world.network().heal_each(&self.links_of(kind, node));
+            }
+            FaultKind::PauseAt(_) => self.wake(node),
+            FaultKind::AckLostAt(_) => self.reset_connections(node),
+            _ => self.give_power(node),
+        }
+    }
+
+    /// What a fault cuts that cuts off whoever it has lain in wait for.
+    fn links_of(&self, kind: &FaultKind, node: &NodeName) -> Links {
+        let names = |nodes: Vec<&str>| nodes.into_iter().map(NodeName::new).collect::<Vec<_>>();
+        match kind {
+            FaultKind::IsolateAt(_) => groups::isolate(node, &names(self.roles.all().collect())),
+            _ => {
+                let servers = names(self.roles.servers.iter().map(String::as_str).collect());
+                groups::between(std::slice::from_ref(node), &servers)
+            }
+        }
+    }
+}
