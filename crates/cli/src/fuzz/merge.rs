@@ -131,7 +131,13 @@ mod tests {
 
     fn part(shard: &str, run: u64, features: &[u64]) -> (Record, State) {
         let mut state = State { runs: 10, next: 10, ..State::default() };
-        state.corpus.push(Entry { run, seed: run, schedule: Schedule::default(), new_features: features.len() });
+        state.corpus.push(Entry {
+            run,
+            seed: run,
+            schedule: Schedule::default(),
+            lineage: vec![run],
+            new_features: features.len(),
+        });
         state.covered.add(&features.iter().map(|feature| Feature(*feature)).collect::<BTreeSet<_>>(), 0);
         (Record::of(&settings(shard), &state), state)
     }

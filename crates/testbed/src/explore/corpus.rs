@@ -4,6 +4,7 @@ use host::random::Stream;
 use rand::Rng;
 
 use super::covered::Covered;
+use super::mood::Lineage;
 use crate::schedule::Schedule;
 
 /// A schedule that is kept.
@@ -15,6 +16,8 @@ pub struct Entry {
     pub seed: u64,
     /// The schedule.
     pub schedule: Schedule,
+    /// The mood in which it, or what it was changed from, was drawn.
+    pub lineage: Lineage,
     /// How many features it reached first.
     pub new_features: usize,
 }

@@ -11,6 +11,7 @@ mod corpus;
 mod coverage;
 mod covered;
 mod findings;
+mod mood;
 mod mutate;
 mod repair;
 mod shard;
@@ -38,6 +39,7 @@ pub use corpus::{Corpus, Entry};
 pub use coverage::{Coverage, Feature};
 pub use covered::{Covered, Reached};
 pub use findings::{Class, Findings, Seen};
+pub use mood::Lineage;
 pub use shard::Shard;
 pub use strategy::Strategy;
 
@@ -117,28 +119,23 @@ impl Exploration {
     /// # Errors
     /// If the plans do not fit together.
     pub fn round(&mut self, most: u64, jobs: usize) -> Result<Vec<Explored>, UserError> {
-        let plans: Result<Vec<(u64, Plan)>, UserError> = (0..most.min(ROUND))
-            .map(|nth| {
-                let number = self.settings.shard.number(self.state.next + nth);
-                Ok((number, self.choose(number)?))
-            })
-            .collect();
-        let plans = plans?;
-        let results = execute_all(&plans, jobs)?;
-        let explored = plans.into_iter().zip(results);
-        Ok(explored
-            .map(|((number, plan), (outcome, features))| self.take_in(number, plan, outcome, &features))
-            .collect())
+        let chosen: Result<Vec<Chosen>, UserError> =
+            (0..most.min(ROUND)).map(|nth| self.choose(self.settings.shard.number(self.state.next + nth))).collect();
+        let chosen = chosen?;
+        let results = execute_all(&chosen, jobs)?;
+        let explored = chosen.into_iter().zip(results);
+        Ok(explored.map(|(chosen, (outcome, features))| self.take_in(chosen, outcome, &features)).collect())
     }
 
     /// The plan of a run.
-    fn choose(&self, number: u64) -> Result<Plan, UserError> {
+    fn choose(&self, number: u64) -> Result<Chosen, UserError> {
         let Settings { scenario, parameters, families, strategy, seed, .. } = &self.settings;
         let random = &mut host::random::derive(*seed, &format!("run {number}"));
         // Files hold whole numbers that everybody's tools can read: 48 bits.
         let fresh: u64 = random.gen_range(0..1 << 48);
         if *strategy == Strategy::Random {
-            return Plan::from_seed(*scenario, parameters.clone(), fresh, families);
+            let plan = Plan::from_seed(*scenario, parameters.clone(), fresh, families)?;
+            return Ok(Chosen { number, plan, lineage: Lineage::new() });
         }
         let empty = Plan::with_schedule(*scenario, parameters.clone(), fresh, Schedule::default())?;
         let roles = empty.roles();
@@ -148,30 +145,44 @@ impl Exploration {
             until: empty.safety_ends()?,
             session_timeout: parameters.duration("session_timeout"),
         };
-        let (seed, schedule) = match strategy {
-            Strategy::Guided => self.next(&weather, fresh, random),
-            _ => (fresh, swarm::generate(&weather, random)),
+        let next = match strategy {
+            Strategy::Guided => self.guided(&weather, fresh, random),
+            _ => Next::in_mood(vec![fresh], fresh, &weather, random),
         };
-        Plan::with_schedule(*scenario, parameters.clone(), seed, schedule)
+        let plan = Plan::with_schedule(*scenario, parameters.clone(), next.seed, next.schedule)?;
+        Ok(Chosen { number, plan, lineage: next.lineage })
     }
 
-    /// A kept schedule with changes, or one of the swarm.
-    fn next(&self, weather: &Weather<'_>, fresh: u64, random: &mut Stream) -> (u64, Schedule) {
+    /// Something new; or another schedule in the mood of one that reached something rare, or in one a little different; or
+    /// that schedule itself with some changes.
+    fn guided(&self, weather: &Weather<'_>, fresh: u64, random: &mut Stream) -> Next {
         let State { corpus, covered, .. } = &self.state;
-        let from_swarm = random.gen_bool(FROM_SWARM);
-        let (Some(one), Some(other)) = (corpus.draw(covered, random), corpus.draw(covered, random)) else {
-            return (fresh, swarm::generate(weather, random));
+        let (turn, one, other) =
+            (random.gen_range(0.0..1.0), corpus.draw(covered, random), corpus.draw(covered, random));
+        let (Some(one), Some(other)) = (one, other) else {
+            return Next::in_mood(vec![fresh], fresh, weather, random);
         };
-        if from_swarm {
-            return (fresh, swarm::generate(weather, random));
+        match turn {
+            ..ELSEWHERE => Next::in_mood(vec![fresh], fresh, weather, random),
+            ..IN_MOOD => {
+                let lineage = match random.gen_bool(0.5) {
+                    true => one.lineage.clone(),
+                    false => mood::descend(&one.lineage, random),
+                };
+                Next::in_mood(lineage, fresh, weather, random)
+            }
+            _ => {
+                let schedule = mutate::mutate(&one.schedule, &other.schedule, weather, random);
+                // The same seed lets the run begin as its parent did, up to the first change.
+                let keeps_seed = schedule != one.schedule && random.gen_bool(0.5);
+                let seed = if keeps_seed { one.seed } else { fresh };
+                Next { seed, schedule, lineage: one.lineage.clone() }
+            }
         }
-        let schedule = mutate::mutate(&one.schedule, &other.schedule, weather, random);
-        // The same seed lets the run begin as its parent did, up to the first change.
-        let keeps_seed = schedule != one.schedule && random.gen_bool(0.5);
-        (if keeps_seed { one.seed } else { fresh }, schedule)
     }
 
-    fn take_in(&mut self, number: u64, plan: Plan, outcome: Outcome, features: &BTreeSet<Feature>) -> Explored {
+    fn take_in(&mut self, chosen: Chosen, outcome: Outcome, features: &BTreeSet<Feature>) -> Explored {
+        let Chosen { number, plan, lineage } = chosen;
         let state = &mut self.state;
         state.runs += 1;
         state.next += 1;
@@ -179,27 +190,51 @@ impl Exploration {
         let new_features = state.covered.add(features, state.corpus.entries().len());
         if new_features > 0 {
             let (seed, schedule) = (plan.seed, plan.schedule.clone());
-            state.corpus.push(Entry { run: number, seed, schedule, new_features });
+            state.corpus.push(Entry { run: number, seed, schedule, lineage, new_features });
         }
         state.findings.add(number, &plan, &outcome);
         Explored { number, plan, outcome, new_features }
     }
 }
 
-/// How often a guided exploration looks elsewhere.
-const FROM_SWARM: f64 = 0.6;
+/// How often a guided exploration draws in a mood of no descent.
+const ELSEWHERE: f64 = 0.35;
+
+/// Up to here it draws in the mood of what it kept; the rest are changes of what it kept.
+const IN_MOOD: f64 = 0.75;
+
+/// A run that was chosen.
+struct Chosen {
+    number: u64,
+    plan: Plan,
+    lineage: Lineage,
+}
+
+/// What is to be run next.
+struct Next {
+    seed: u64,
+    schedule: Schedule,
+    lineage: Lineage,
+}
+
+impl Next {
+    fn in_mood(lineage: Lineage, seed: u64, weather: &Weather<'_>, random: &mut Stream) -> Next {
+        let schedule = swarm::generate(&mood::Mood::of(&lineage, weather), weather, random);
+        Next { seed, schedule, lineage }
+    }
+}
 
 /// Executes plans on several threads; gives what came of each, in their order.
-fn execute_all(plans: &[(u64, Plan)], jobs: usize) -> Result<Vec<(Outcome, BTreeSet<Feature>)>, UserError> {
+fn execute_all(chosen: &[Chosen], jobs: usize) -> Result<Vec<(Outcome, BTreeSet<Feature>)>, UserError> {
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, plans.len().max(1)) {
+        for _ in 0..jobs.clamp(1, chosen.len().max(1)) {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((_, plan)) = plans.get(place) else { break };
+                    let Some(Chosen { plan, .. }) = chosen.get(place) else { break };
                     let coverage = Coverage::default();
                     let outcome = execute_observed(plan, Keep::Nothing, vec![Box::new(coverage.clone())]);
                     let result = outcome.map(|outcome| (outcome, coverage.features()));

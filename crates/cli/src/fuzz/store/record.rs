@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use check::Counters;
-use interregnum::explore::{Class, Corpus, Covered, Entry, Feature, Findings, Reached, Seen, Settings, State};
+use interregnum::explore::{Class, Corpus, Covered, Entry, Feature, Findings, Lineage, Reached, Seen, Settings, State};
 use interregnum::schedule::{SavedRun, Schedule};
 use interregnum::{UserError, VERSION, Verdict};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ struct Broken {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     run: u64,
+    /// The seeds of the mood.
+    lineage: Lineage,
     new_features: usize,
 }
 
@@ -83,7 +85,7 @@ impl Record {
                 .corpus
                 .entries()
                 .iter()
-                .map(|entry| Kept { run: entry.run, new_features: entry.new_features })
+                .map(|entry| Kept { run: entry.run, lineage: entry.lineage.clone(), new_features: entry.new_features })
                 .collect(),
             sometimes: state.sometimes.clone(),
             features: state.covered.iter().map(feature).collect(),
@@ -137,7 +139,8 @@ impl Record {
         let (mut covered, mut corpus, mut findings) = (Covered::default(), Corpus::default(), Findings::default());
         for kept in &self.corpus {
             let (seed, schedule) = schedule(kept.run)?;
-            corpus.push(Entry { run: kept.run, seed, schedule, new_features: kept.new_features });
+            let Kept { run, new_features, .. } = *kept;
+            corpus.push(Entry { run, seed, schedule, lineage: kept.lineage.clone(), new_features });
         }
         for (feature, runs, entry) in &self.features {
             let number = u64::from_str_radix(feature, 16).map_err(|_| broken(format!("`{feature}` is no feature")))?;
