@@ -20,6 +20,9 @@ use crate::schedule::{Family, Weather};
 /// The seeds that make a mood, the oldest first.
 pub type Lineage = Vec<u64>;
 
+/// Outweighs all other targets together.
+const PREY: f64 = 10_000.0;
+
 /// A lineage longer than this begins anew with its latest seed: old moods differ from young ones in nothing but length.
 const LONGEST_LINEAGE: usize = 12;
 
@@ -113,7 +116,7 @@ impl Pace {
         // Quick: many short faults, each of which the ensemble gets over. Slow: few that outlast sessions.
         let (mean_gap, typical_duration) = match random.gen_bool(0.6) {
             true => (0.8 * 6f64.powf(random.gen_range(0.0..1.0)), 0.006 * 60f64.powf(random.gen_range(0.0..1.0))),
-            false => (3.0 * 8f64.powf(random.gen_range(0.0..1.0)), 0.3 * 10f64.powf(random.gen_range(0.0..1.0))),
+            false => (2.0 * 14f64.powf(random.gen_range(0.0..1.0)), 0.3 * 10f64.powf(random.gen_range(0.0..1.0))),
         };
         let spread = random.gen_range(1.1..6.0);
         Pace { mean_gap: Duration::from_secs_f64(mean_gap), typical_duration, spread }
@@ -138,8 +141,13 @@ fn draw_families(weather: &Weather<'_>, random: &mut Stream) -> Vec<(Family, f64
 fn draw_targets(weather: &Weather<'_>, random: &mut Stream) -> BTreeMap<String, f64> {
     let mut targets: BTreeMap<String, f64> =
         weather.roles.all().map(|node| (node.to_owned(), extreme(random).powi(2))).collect();
-    for role in roles_to_hit(weather) {
+    let roles = roles_to_hit(weather);
+    for role in &roles {
         targets.insert(role.to_string(), 3.0 * extreme(random).powi(2));
+    }
+    // Who leads is where elections break: every other mood is after one of those who have a role, whoever it is.
+    if let Some(prey) = roles.choose(random).filter(|_| random.gen_bool(0.5)) {
+        targets.insert(prey.to_string(), PREY);
     }
     targets
 }
