@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use history::Keep;
 use interregnum::schedule::{Family, SavedRun};
-use interregnum::{Campaign, Finding, Outcome, Plan, Planted, Scenario, UserError, replay, shrink};
+use interregnum::{Campaign, Finding, Outcome, Plan, Planted, Scenario, UserError, leave_faults_out, replay, shrink};
 
 use super::file_in;
 use super::verdict::{Caught, Control, Report, Row};
 use crate::Failure;
 
-/// So many runs may be spent on making a schedule smaller.
+/// So many runs may be spent on making a schedule smaller that is saved, for people to read.
 const RUNS_TO_SHRINK: u32 = 600;
+
+/// So many on leaving out faults of one that is only counted.
+const RUNS_TO_COUNT: u32 = 150;
 
 /// A control runs on as many seeds as the bug took, but at least on so many.
 const CONTROL_RUNS: u64 = 20;
@@ -107,7 +110,10 @@ impl Hunt<'_> {
     fn smallest(&self, plan: &Plan, monitor: &'static str) -> Result<Caught, Failure> {
         let name = self.scenario.name();
         let lost = |why: String| Failure::NotDeterministic(format!("{name}, seed {}: {why}", plan.seed));
-        let shrunk = shrink(plan, monitor, RUNS_TO_SHRINK)?;
+        let shrunk = match self.save {
+            Some(_) => shrink(plan, monitor, RUNS_TO_SHRINK)?,
+            None => leave_faults_out(plan, monitor, RUNS_TO_COUNT)?,
+        };
         let shrunk = shrunk.ok_or_else(|| lost(format!("{monitor} did not speak again")))?;
         let saved = shrunk.plan.to_saved(shrunk.outcome.found());
         let file = self.save.map(|directory| file_in(directory, self.scenario));
