@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use host::random::Stream;
 use rand::Rng;
+use rand::seq::SliceRandom;
 
 use super::coverage::Feature;
 
@@ -20,8 +21,10 @@ pub struct Reached {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Covered {
     features: BTreeMap<Feature, Reached>,
-    /// In the order in which they were reached first: to draw one without going through all.
+    /// In the order in which they were reached first.
     order: Vec<Feature>,
+    /// The same by their kind, to draw one without going through all.
+    by_kind: BTreeMap<u64, Vec<Feature>>,
 }
 
 impl Covered {
@@ -51,6 +54,7 @@ impl Covered {
             None => {
                 self.features.insert(feature, reached);
                 self.order.push(feature);
+                self.by_kind.entry(feature.kind()).or_default().push(feature);
             }
         }
     }
@@ -60,14 +64,16 @@ impl Covered {
         features.iter().filter(|feature| !self.features.contains_key(feature)).count()
     }
 
-    /// The corpus's entry that reached what few runs reached: of some features drawn at random, the rarest. Nothing if
-    /// nothing was reached yet.
+    /// The corpus's entry that reached what few runs reached: of some features of one kind, drawn at random, the rarest.
+    /// Nothing if nothing was reached yet.
+    ///
+    /// Every kind is drawn alike. What is rare of all kinds together is chaos among servers, of which there are many
+    /// sorts; elections break in calm ensembles as well.
     pub fn draw_rare(&self, random: &mut Stream) -> Option<usize> {
         const DRAWN: usize = 12;
-        if self.order.is_empty() {
-            return None;
-        }
-        let drawn = (0..DRAWN).map(|_| &self.features[&self.order[random.gen_range(0..self.order.len())]]);
+        let kinds: Vec<&Vec<Feature>> = self.by_kind.values().collect();
+        let features = kinds.choose(random)?;
+        let drawn = (0..DRAWN).map(|_| &self.features[&features[random.gen_range(0..features.len())]]);
         drawn.min_by_key(|reached| reached.runs).map(|reached| reached.entry)
     }
 }
@@ -92,6 +98,17 @@ mod tests {
         let of = |number| covered.iter().find(|(feature, _)| feature.0 == number).unwrap().1;
         assert_eq!(of(9), Reached { runs: 2, entry: 0 });
         assert_eq!(of(11), Reached { runs: 1, entry: 1 });
+    }
+
+    #[test]
+    fn every_kind_is_drawn_alike() {
+        let mut covered = Covered::default();
+        let kind = |kind: u64, count: u64| features((0..count).map(|number| kind << 60 | number));
+        covered.add(&kind(1, 500), 0);
+        covered.add(&kind(2, 5), 1);
+        let mut random = Stream::seed_from_u64(1);
+        let few = (0..200).filter(|_| covered.draw_rare(&mut random) == Some(1)).count();
+        assert!((60..140).contains(&few), "{few} of 200");
     }
 
     #[test]

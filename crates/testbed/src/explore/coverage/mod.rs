@@ -26,6 +26,13 @@ use shape::Shape;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Feature(pub u64);
 
+impl Feature {
+    /// Its kind, from 1: what a node did, or which of its surroundings.
+    pub fn kind(self) -> u64 {
+        self.0 >> 60
+    }
+}
+
 /// The features of one run. Clones share what they see: one goes into the log, the other is read in the end.
 #[derive(Clone, Default)]
 pub struct Coverage(Arc<Mutex<Seen>>);
