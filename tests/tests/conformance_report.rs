@@ -15,13 +15,17 @@ use interregnum_tests::{browser, outside, program};
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// Two leaders by a partition, two by a bent clock, and none at all.
-const FAILURES: [&str; 3] = ["docs-partition-belief", "lease-clock-belief", "support-all-failover"];
+const FAILURES: [&str; 3] = [
+    "docs/matrix/docs-partition-belief.toml",
+    "sims/schedules/lease-bent-clock.toml",
+    "docs/matrix/support-all-failover.toml",
+];
 
 /// Four pictures of a page: two widths, light and dark.
 const LOOKS: usize = 4;
 
-fn failure(name: &str) -> PathBuf {
-    program::workspace().join("docs").join("matrix").join(format!("{name}.toml"))
+fn failure(file: &str) -> PathBuf {
+    program::workspace().join(file)
 }
 
 fn report(files: &[PathBuf], output: &Path) {
@@ -51,9 +55,10 @@ fn look(kind: &str, make: impl FnOnce(&Path) -> Vec<PathBuf>) {
 #[test]
 fn pages_of_failures_are_at_home_in_a_browser() {
     look("run", |directory| {
-        let page = |name: &str| {
-            let page = directory.join(format!("{name}.html"));
-            report(&[failure(name)], &page);
+        let page = |file: &str| {
+            let file = failure(file);
+            let page = directory.join(file.file_name().expect("a failure is a file")).with_extension("html");
+            report(&[file], &page);
             page
         };
         FAILURES.map(page).to_vec()
