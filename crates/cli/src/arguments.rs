@@ -292,6 +292,9 @@ pub struct Zoo {
     /// median of so many campaigns
     #[arg(long, value_name = "CAMPAIGNS", conflicts_with_all = ["budget", "seeds", "save"], value_parser = clap::value_parser!(u64).range(1..))]
     pub compare: Option<u64>,
+    /// Which strategies are compared; by default all
+    #[arg(long = "strategy", value_name = "STRATEGY", requires = "compare")]
+    pub strategies: Vec<interregnum::explore::Strategy>,
     /// Runs nothing, and compares what was printed with `--compare … --json` before
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "compare")]
     pub from: Vec<PathBuf>,

@@ -2,29 +2,29 @@
 //!
 //! One number per bug would be luck: each strategy explores each bug in several campaigns with seeds of their own, and
 //! the median counts. A campaign that does not find the bug within its runs counts as longer than all that do.
+//!
+//! The campaigns of a strategy go on side by side, and end as soon as the median is known: what the slowest of them would
+//! have taken is not worth their time. Those of the guided strategy go on to the end, for it claims to find everything.
 
 mod tally;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 
-use indicatif::ProgressBar;
-use interregnum::explore::{Exploration, Settings, Shard, State, Strategy};
+use interregnum::explore::{Exploration, ROUND, Settings, Shard, State, Strategy};
 use interregnum::schedule::Family;
-use interregnum::{Scenario, UserError};
+use interregnum::{Planted, Scenario, UserError};
 
 use super::hunt::caught_by;
 use crate::arguments::Zoo;
 use crate::{Exit, Failure, files};
 use tally::{Line, Tally};
 
-/// One campaign that is to be done.
+/// All campaigns of a strategy for a bug.
 #[derive(Clone, Copy)]
 struct Task {
     bug: &'static dyn Scenario,
     strategy: Strategy,
-    seed: u64,
 }
 
 /// Compares the strategies on these bugs.
@@ -46,93 +46,94 @@ pub fn compare(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], 
 }
 
 fn measure(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], jobs: usize) -> Result<Vec<Line>, Failure> {
-    let strategies = Strategy::ALL;
-    let of = |bug: &'static dyn Scenario, strategy| (0..campaigns).map(move |seed| Task { bug, strategy, seed });
+    let strategies =
+        if arguments.strategies.is_empty() { Strategy::ALL.to_vec() } else { arguments.strategies.clone() };
     let tasks: Vec<Task> =
-        bugs.iter().flat_map(|bug| strategies.into_iter().flat_map(|strategy| of(*bug, strategy))).collect();
+        bugs.iter().flat_map(|bug| strategies.iter().map(|strategy| Task { bug: *bug, strategy: *strategy })).collect();
     let progress = super::progress(tasks.len());
-    let done = all(&tasks, arguments.runs, jobs, &progress, |lines| {
+    let lines = all(&tasks, campaigns, arguments.runs, jobs, |line| {
+        progress.inc(1);
         if arguments.json {
-            lines.iter().for_each(|line| progress.suspend(|| println!("{}", line.json())));
+            progress.suspend(|| println!("{}", line.json()));
         }
     })?;
     progress.finish_and_clear();
-    Ok(done)
+    Ok(lines)
 }
 
-/// Does all campaigns, several at a time; `each` sees the lines of a bug and a strategy once they are complete, in the
-/// order of the tasks.
-fn all(
-    tasks: &[Task],
-    runs: u64,
-    jobs: usize,
-    progress: &ProgressBar,
-    each: impl Fn(&[Line]),
-) -> Result<Vec<Line>, Failure> {
+/// Does all tasks, several at a time; `each` sees every line once it is complete.
+fn all(tasks: &[Task], campaigns: u64, runs: u64, jobs: usize, each: impl Fn(&Line)) -> Result<Vec<Line>, Failure> {
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
-    let failed = Mutex::new(None);
-    let mut lines: BTreeMap<(usize, Strategy), Line> = BTreeMap::new();
-    let mut done = Vec::new();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            let (sender, next, failed) = (sender.clone(), &next, &failed);
+            let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match until_caught(task, runs) {
-                        Ok(found) => sender.send((task, found)).expect("the results are read to the end"),
-                        Err(error) => return *failed.lock().expect("nobody panics here") = Some(error),
+                    let line = side_by_side(*task, campaigns, runs);
+                    let failed = line.is_err();
+                    sender.send(line).expect("the results are read to the end");
+                    if failed {
+                        break;
                     }
                 }
             });
         }
         drop(sender);
-        let place =
-            |task: &Task| tasks.iter().position(|other| other.bug.name() == task.bug.name()).unwrap_or_default();
-        let campaigns = |task: &Task| {
-            let same = |other: &&Task| other.bug.name() == task.bug.name() && other.strategy == task.strategy;
-            tasks.iter().filter(same).count()
-        };
-        for (task, found) in results {
-            progress.inc(1);
-            let key = (place(task), task.strategy);
-            let line = lines.entry(key).or_insert_with(|| Line::new(task.bug.name(), task.strategy, runs));
-            line.add(task.seed, found);
-            if line.campaigns() == campaigns(task) {
-                each(std::slice::from_ref(line));
-            }
-        }
-    });
-    if let Some(error) = failed.into_inner().expect("nobody panicked") {
-        return Err(error);
-    }
-    done.extend(lines.into_values());
-    Ok(done)
+        results.into_iter().map(|line| line.inspect(&each)).collect()
+    })
 }
 
-/// How many runs it took until the bug was caught by a monitor that is meant for it; nothing if it was not.
-fn until_caught(task: &Task, runs: u64) -> Result<Option<u64>, Failure> {
-    let name = task.bug.name();
-    let planted =
-        task.bug.planted().ok_or_else(|| Failure::Other(format!("{name} is in the zoo, and plants nothing")))?;
-    let settings = Settings {
-        scenario: task.bug,
-        parameters: task.bug.parameters(),
-        families: Family::ALL.into(),
-        strategy: task.strategy,
-        seed: task.seed,
-        shard: Shard::WHOLE,
-    };
-    let mut exploration = Exploration::new(settings, State::default());
-    while exploration.state().runs < runs {
-        let before = exploration.state().runs;
-        let round = exploration.round(runs - before, 1)?;
-        let caught = round.iter().position(|run| caught_by(&run.outcome, &planted).is_some());
-        if let Some(place) = caught {
-            return Ok(Some(before + place as u64 + 1));
+/// Does the campaigns of a task, a round of each in turn.
+fn side_by_side(task: Task, campaigns: u64, runs: u64) -> Result<Line, Failure> {
+    let mut line = Line::new(task.bug.name(), task.strategy, runs);
+    let mut open: Vec<Campaign> = (0..campaigns).map(|seed| Campaign::new(task, seed)).collect::<Result<_, _>>()?;
+    let mut done = 0;
+    while done < runs && !open.is_empty() {
+        let mut still_open = Vec::new();
+        for mut campaign in open {
+            match campaign.round(runs - done)? {
+                Some(found) => line.add(campaign.seed, Some(found)),
+                None => still_open.push(campaign),
+            }
+        }
+        open = still_open;
+        done = (done + ROUND).min(runs);
+        let median_is_known = line.campaigns() as u64 > campaigns / 2;
+        if median_is_known && !open.is_empty() && task.strategy != Strategy::Guided {
+            line.stop(done);
+            break;
         }
     }
-    Ok(None)
+    open.iter().for_each(|campaign| line.add(campaign.seed, None));
+    Ok(line)
+}
+
+/// One exploration, until it has caught its bug.
+struct Campaign {
+    seed: u64,
+    planted: Planted,
+    exploration: Exploration,
+}
+
+impl Campaign {
+    fn new(task: Task, seed: u64) -> Result<Campaign, Failure> {
+        let Task { bug, strategy } = task;
+        let nothing = || Failure::Other(format!("{} is in the zoo, and plants nothing", bug.name()));
+        let planted = bug.planted().ok_or_else(nothing)?;
+        let families = Family::ALL.into();
+        let settings =
+            Settings { scenario: bug, parameters: bug.parameters(), families, strategy, seed, shard: Shard::WHOLE };
+        Ok(Campaign { seed, planted, exploration: Exploration::new(settings, State::default()) })
+    }
+
+    /// Does a round; tells at which run the bug was caught by a monitor that is meant for it.
+    fn round(&mut self, most: u64) -> Result<Option<u64>, Failure> {
+        let before = self.exploration.state().runs;
+        let round = self.exploration.round(most, 1)?;
+        let place = round.iter().position(|run| caught_by(&run.outcome, &self.planted).is_some());
+        Ok(place.map(|place| before + place as u64 + 1))
+    }
 }
 
 fn read(saved: &[std::path::PathBuf]) -> Result<Vec<Line>, Failure> {

@@ -20,17 +20,25 @@ pub struct Line {
     most: u64,
     /// By the campaign's seed, how many runs it took; nothing if the bug was not found.
     runs: BTreeMap<u64, Option<u64>>,
+    /// After so many runs the campaigns that had not found the bug were given up, for the median was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped: Option<u64>,
 }
 
 impl Line {
     /// No campaign yet.
     pub fn new(scenario: &str, strategy: Strategy, most: u64) -> Line {
-        Line { scenario: scenario.into(), strategy: strategy.name().into(), most, runs: BTreeMap::new() }
+        Line { scenario: scenario.into(), strategy: strategy.name().into(), most, runs: BTreeMap::new(), stopped: None }
     }
 
     /// One campaign more.
     pub fn add(&mut self, seed: u64, found: Option<u64>) {
         self.runs.insert(seed, found);
+    }
+
+    /// Campaigns that found nothing so far are given up after so many runs.
+    pub fn stop(&mut self, runs: u64) {
+        self.stopped = Some(runs);
     }
 
     /// How many campaigns there were.
@@ -61,7 +69,11 @@ impl Line {
         (high < u64::MAX).then(|| (low as f64 + high as f64) / 2.0)
     }
 
+    /// How many campaigns had all their runs and found nothing.
     fn missed(&self) -> usize {
+        if self.stopped.is_some() {
+            return 0;
+        }
         self.runs.values().filter(|found| found.is_none()).count()
     }
 }
@@ -219,6 +231,9 @@ mod tests {
         let (factor, rows) = tally.factor(Strategy::Guided).unwrap();
         assert_eq!((rows, factor), (2, 2.0), "4 and 1 in the geometric mean");
         assert!(tally.guided_found_all());
+        let mut given_up = line("zoo/A8", Strategy::Random, &[Some(900), Some(20), None]);
+        given_up.stop(912);
+        assert_eq!((given_up.median(), given_up.missed()), (Some(900.0), 0));
         assert!(tally.terminal().contains("> 1000 (2 of 3 missed)"), "{}", tally.terminal());
     }
 
