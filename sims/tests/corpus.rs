@@ -63,9 +63,6 @@ fn every_planted_bug_has_a_small_failure_that_is_silent_when_put_right() {
     }
 }
 
-/// Failures that have not been made as small as they get: many runs that take long would have to be spent on them.
-const NOT_YET_SMALL: [&str; 2] = ["zoo-B25", "zoo-B27-leader"];
-
 #[test]
 fn failures_are_small() {
     let mut faults = Vec::new();
@@ -76,7 +73,7 @@ fn failures_are_small() {
             continue;
         }
         let many = saved.schedule.faults.len();
-        assert!(many <= 6 || NOT_YET_SMALL.contains(&name.as_str()), "{name} needs {many} faults");
+        assert!(many <= 6, "{name} needs {many} faults");
         faults.push(many);
     }
     faults.sort_unstable();
