@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use interregnum_tests::files;
@@ -157,6 +157,18 @@ fn the_list_is_one_object_a_line() {
     }
     let for_people = interregnum(&["list"]);
     assert!(names.iter().all(|name| for_people.output.contains(name)), "{}", for_people.output);
+}
+
+#[test]
+fn whoever_reads_only_the_first_lines_hears_no_complaint() {
+    let mut command = Command::new(program::interregnum());
+    // Far more than a pipe holds.
+    let arguments = ["run", "election/docs", "--seeds", "0..40", "--set", "length=60s", "--json"];
+    let mut running = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    drop(running.stdout.take());
+    let finished = running.wait_with_output().expect("it ends");
+    assert_ne!(finished.status.code(), Some(0), "it wrote to nobody");
+    assert_eq!(String::from_utf8_lossy(&finished.stderr), "");
 }
 
 #[test]

@@ -96,6 +96,10 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(refusal) => return refuse(&refusal),
     };
+    if !matches!(arguments.command, Command::Serve(_)) {
+        // Whoever reads only the first lines, as `head` does, ends the command. A server outlives who reads its log.
+        sigpipe::reset();
+    }
     let outcome = match arguments.command {
         Command::List(list) => list::list(&list),
         Command::Run(run) => run::run(&run),

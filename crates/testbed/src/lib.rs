@@ -29,6 +29,7 @@ mod error;
 pub mod event;
 mod execute;
 pub mod explore;
+pub mod files;
 pub mod guide;
 mod hand;
 pub mod leadership;

@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::reader::{Source, Table};
 use super::{Fault, Schedule};
 use crate::error::UserError;
+use crate::files;
 
 /// The format that this version writes, and the only one it reads.
 const FORMAT: u32 = 1;
@@ -160,7 +161,7 @@ impl SavedRun {
             let why = "the file exists already and is not overwritten".into();
             return Err(UserError::BadFile { file: file.into(), why });
         }
-        self.write(file)
+        files::replace(file, &self.to_text()).map(drop)
     }
 
     /// Writes a file whole or not at all, in place of what may be there. Tells whether something else was.
@@ -168,22 +169,7 @@ impl SavedRun {
     /// # Errors
     /// If it cannot be written.
     pub fn save_or_replace(&self, file: &Path) -> Result<bool, UserError> {
-        let is_there = file.exists();
-        if is_there && std::fs::read_to_string(file).is_ok_and(|there| there == self.to_text()) {
-            return Ok(false);
-        }
-        self.write(file)?;
-        Ok(is_there)
-    }
-
-    fn write(&self, file: &Path) -> Result<(), UserError> {
-        let torn = file.with_extension("toml.part");
-        let written = std::fs::write(&torn, self.to_text()).and_then(|()| std::fs::rename(&torn, file));
-        written.map_err(|error| {
-            // Half a file is worse than none; that it cannot be removed changes nothing about the first error.
-            let _ = std::fs::remove_file(&torn);
-            UserError::BadFile { file: file.into(), why: error.to_string() }
-        })
+        files::replace(file, &self.to_text())
     }
 
     /// A mistake about one of the faults, with its line if it comes from a file.
