@@ -236,7 +236,8 @@ mod tests {
     fn how_often_counts_by_orders_of_magnitude() {
         let times = |count: usize| features(&vec![elected(1, "c1", 7); count]);
         let counted = |count| times(count).iter().filter(|feature| feature.kind() == 1).count();
-        assert_eq!([1, 2, 7, 8, 63, 64].map(counted), [1, 2, 2, 3, 3, 4]);
+        // The first time it did not lead yet: that is another step.
+        assert_eq!([1, 2, 3, 8, 9, 64, 65].map(counted), [1, 2, 3, 3, 4, 4, 5]);
         assert_eq!(times(18), times(30));
         assert!(times(18).is_subset(&times(70)));
     }
