@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
-use host::net::lookup;
+use host::net::{TcpListener, TcpStream, lookup};
 use interregnum::UserError;
 use server::Config;
 
@@ -48,9 +49,19 @@ pub(super) async fn load(file: &Path) -> Result<Config, UserError> {
     }
     config.listen = match &client.host {
         Some(host) => resolve(host, &client).await.map_err(|why| mistaken(file, &Mistake { line: None, why }))?,
-        None => (Config::default().listen.ip(), client.port).into(),
+        None => (wildcard().await, client.port).into(),
     };
     Ok(config)
+}
+
+/// Every address of this machine: those of both protocols if one socket takes both, as Java's do, or else the IPv4 ones.
+async fn wildcard() -> IpAddr {
+    let takes_both = async {
+        let listener = TcpListener::bind((Ipv6Addr::UNSPECIFIED, 0).into()).await?;
+        let port = listener.local_addr()?.port();
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port).into()).await
+    };
+    if takes_both.await.is_ok() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() }
 }
 
 async fn resolve(host: &str, client: &ClientAddress) -> Result<std::net::SocketAddr, String> {

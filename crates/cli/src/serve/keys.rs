@@ -28,8 +28,12 @@ pub(super) enum Key {
     ExtendedTypes,
     EnforceQuota,
     ContainerCheckInterval,
+    ContainersPerMinute,
+    ContainerUnusedInterval,
     HandshakeTimeout,
+    Digests,
     SuperDigest,
+    SkipLists,
     ReadOnlyMode,
     AutoCreate,
     StandaloneEnabled,
@@ -52,7 +56,7 @@ pub(super) enum Meaning {
 /// How the nearest key is told when it is one of `server.1`, `server.2`, …
 const SERVER: &str = "server.N";
 
-const SETTINGS: [(&str, Key); 28] = [
+const SETTINGS: [(&str, Key); 32] = [
     ("tickTime", Key::TickTime),
     ("initLimit", Key::InitLimit),
     ("syncLimit", Key::SyncLimit),
@@ -75,8 +79,12 @@ const SETTINGS: [(&str, Key); 28] = [
     ("extendedTypesEnabled", Key::ExtendedTypes),
     ("enforceQuota", Key::EnforceQuota),
     ("znode.container.checkIntervalMs", Key::ContainerCheckInterval),
+    ("znode.container.maxPerMinute", Key::ContainersPerMinute),
+    ("znode.container.maxNeverUsedIntervalMs", Key::ContainerUnusedInterval),
     ("nio.sessionlessCnxnTimeout", Key::HandshakeTimeout),
+    ("DigestAuthenticationProvider.enabled", Key::Digests),
     ("DigestAuthenticationProvider.superDigest", Key::SuperDigest),
+    ("skipACL", Key::SkipLists),
     ("readonlymode.enabled", Key::ReadOnlyMode),
     ("db.autocreate", Key::AutoCreate),
     ("standaloneEnabled", Key::StandaloneEnabled),
@@ -108,7 +116,7 @@ const REFUSED_PREFIXES: [(&str, &str); 3] =
     [("group.", ONE_SERVER_ONE_VOTE), ("weight.", ONE_SERVER_ONE_VOTE), ("ssl.quorum.", PLAIN_ONLY)];
 
 /// Known to ZooKeeper 3.8, with the values that say what is done here anyway.
-const WITHOUT_EFFECT: [(&str, &[&str]); 47] = [
+const WITHOUT_EFFECT: [(&str, &[&str]); 46] = [
     ("X509AuthenticationProvider.superUser", &[]),
     ("allowSaslFailedClients", &[]),
     ("audit.enable", NO),
@@ -149,7 +157,6 @@ const WITHOUT_EFFECT: [(&str, &[&str]); 47] = [
     ("serverCnxnFactory", &[]),
     ("snapSizeLimitInKb", &[]),
     ("snapshot.compression.method", &[]),
-    ("skipACL", NO),
     ("snapshot.trust.empty", NO),
     ("superUser", &[]),
     ("syncEnabled", &["true"]),
@@ -159,11 +166,12 @@ const WITHOUT_EFFECT: [(&str, &[&str]); 47] = [
 ];
 
 /// Families of keys known to ZooKeeper 3.8.
-const PREFIXES_WITHOUT_EFFECT: [(&str, &[&str]); 22] = [
+const PREFIXES_WITHOUT_EFFECT: [(&str, &[&str]); 23] = [
     ("admin.enableServer", NO),
     ("admin.", &[]),
     ("authProvider.", &[]),
     ("commitProcessor.", &[]),
+    ("connection_throttle_", &[]),
     ("fastleader.", &[]),
     ("jvm.pause.", &[]),
     ("kerberos.", &[]),

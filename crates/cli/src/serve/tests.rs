@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use server::access::Rules;
 use server::{Config, Ensemble, Member};
 
 use super::identity::{self, client_address, my_id};
@@ -55,7 +56,9 @@ fn every_setting_arrives() {
          minSessionTimeout=-1\nmaxSessionTimeout=90000\nautopurge.snapRetainCount=5\nautopurge.purgeInterval=24\n\
          snapCount=1000\njute.maxbuffer=0x3fffff\nglobalOutstandingLimit=50\n4lw.commands.whitelist=stat, ruok,\n\
          extendedTypesEnabled=true\nenforceQuota=TRUE\nznode.container.checkIntervalMs=1500\n\
-         nio.sessionlessCnxnTimeout=2500\nzookeeper.DigestAuthenticationProvider.superDigest=super:abc=\n",
+         znode.container.maxPerMinute=600\nznode.container.maxNeverUsedIntervalMs=7000\n\
+         nio.sessionlessCnxnTimeout=2500\nzookeeper.DigestAuthenticationProvider.superDigest=super:abc=\n\
+         DigestAuthenticationProvider.enabled=false\nskipACL=no\n",
     );
     let expected = Config {
         tick: Duration::from_millis(500),
@@ -73,12 +76,24 @@ fn every_setting_arrives() {
         enforce_quota: true,
         container_check_interval: Duration::from_millis(1500),
         handshake_timeout: Duration::from_millis(2500),
-        super_digest: Some("super:abc=".to_owned()),
+        containers_per_minute: 600,
+        container_unused_interval: Some(Duration::from_secs(7)),
+        access: Rules { digests: false, super_digest: Some("super:abc=".to_owned()), ..Rules::default() },
         ..Config::default()
     };
     assert_eq!(settings.config, expected);
     assert_eq!(settings.client_host, Some((4, "10.0.0.1".to_owned())));
     assert_eq!(settings.remarks, []);
+}
+
+#[test]
+fn whoever_skips_lists_is_told_what_that_means() {
+    let text = with("skipACL=yes\nznode.container.maxNeverUsedIntervalMs=0");
+    assert!(settings(&text).config.access.skips_lists);
+    assert_eq!(settings(&text).config.container_unused_interval, None);
+    assert_eq!(remarks(&text), [(3, "skipACL: everybody may do everything".to_owned())]);
+    is_refused(&with("skipACL=true"), Some(3), "neither `yes` nor `no`");
+    is_refused(&with("DigestAuthenticationProvider.enabled=yes"), Some(3), "neither `true` nor `false`");
 }
 
 #[test]
@@ -88,7 +103,6 @@ fn server_lines_make_an_ensemble() {
          interregnum.strictSync=true\n4lw.commands.whitelist=srvr\n"
     );
     let config = settings(&all).config;
-    assert_eq!(config.words, ["srvr", "isro"], "clients ask with it whether a server is read only");
     let member = |host: &str, observes| Member { host: host.to_owned(), port: 2888, observes };
     let members = [(1, member("a", false)), (2, member("b", false)), (3, member("c", false)), (4, member("d", true))];
     let expected = Ensemble {

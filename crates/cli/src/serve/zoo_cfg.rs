@@ -62,8 +62,6 @@ struct Reading {
 
 impl Reading {
     fn new() -> Reading {
-        // The word that ZooKeeper itself answers unless it is told otherwise, and the one that clients which can read
-        // only ask with.
         let config = Config { tick: TICK, ..Config::default() };
         let settings = Settings {
             config,
@@ -192,7 +190,22 @@ impl Reading {
             Key::ExtendedTypes => config.extended_types = value::boolean(property)?,
             Key::EnforceQuota => config.enforce_quota = value::boolean(property)?,
             Key::ContainerCheckInterval => config.container_check_interval = value::milliseconds(property)?,
+            Key::ContainersPerMinute => {
+                config.containers_per_minute = value::whole(property, "znodes", 1..=i32::MAX)?.unsigned_abs();
+            }
+            Key::ContainerUnusedInterval => {
+                // 0 stands for never.
+                let is_never = property.value == "0";
+                config.container_unused_interval = if is_never { None } else { Some(value::milliseconds(property)?) };
+            }
             Key::HandshakeTimeout => config.handshake_timeout = value::milliseconds(property)?,
+            Key::Digests => config.access.digests = value::boolean(property)?,
+            Key::SkipLists => {
+                config.access.skips_lists = value::yes_or_no(property)?;
+                if config.access.skips_lists {
+                    self.remark(line, "skipACL: everybody may do everything".to_owned());
+                }
+            }
             Key::SuperDigest => {
                 let is_digest = |text: &&str| {
                     text.split_once(':').is_some_and(|(user, digest)| !user.is_empty() && !digest.is_empty())
@@ -201,7 +214,7 @@ impl Reading {
                 let why = || format!("{}: `user:digest` belongs here", property.key);
                 let digest = Some(property.value.as_str()).filter(is_digest);
                 let digest = digest.ok_or_else(|| Mistake { line: Some(line), why: why() })?;
-                config.super_digest = Some(digest.to_owned());
+                config.access.super_digest = Some(digest.to_owned());
             }
             Key::ReadOnlyMode => self.shared.read_only_mode = value::boolean(property)?,
             Key::AutoCreate => self.shared.trust_empty_directory = value::boolean(property)?,
@@ -223,10 +236,6 @@ impl Reading {
                 ["minSessionTimeout", "maxSessionTimeout"].into_iter().filter_map(|key| self.seen.get(key)).max();
             let why = format!("the shortest session timeout, {minimum} ms, is longer than the longest, {maximum} ms");
             return Err(Mistake { line: line.copied(), why });
-        }
-        if self.shared.read_only_mode && !config.words.iter().any(|word| word == "isro") {
-            // Clients that may read only ask with it whether they should go elsewhere.
-            self.settings.config.words.push("isro".to_owned());
         }
         self.gather_servers()?;
         Ok(self.settings)

@@ -160,7 +160,7 @@ impl Core {
                 }
             }
             Message::Word { id, word } => {
-                let answer = self.engine.replica().answer_word(word, self.clocks);
+                let answer = self.engine.answer_word(word, self.clocks);
                 let _ = self.roster.send(id, answer.into());
                 self.step(Input::Closed { connection: id });
                 self.roster.close(host::now(), id);

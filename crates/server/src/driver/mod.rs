@@ -128,6 +128,9 @@ async fn accept(listener: TcpListener, inbox: mpsc::Sender<Message>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
+                // Who came over IPv4 to a socket that takes both is known by the IPv4 address, as in Java: lists and limits
+                // are about that.
+                let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                 if inbox.send(Message::Accepted { stream, peer }).await.is_err() {
                     return;
                 }

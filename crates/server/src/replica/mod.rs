@@ -19,6 +19,7 @@ mod read;
 mod reign;
 mod request;
 mod standing;
+mod tally;
 mod timer;
 mod words;
 
@@ -47,6 +48,7 @@ pub use connection::ConnectionId;
 pub use effects::{Effects, Output, Outward};
 use reign::Reign;
 pub use standing::Standing;
+use tally::Tally;
 pub(crate) use words::WORDS;
 
 /// Both clocks, as the machine shows them at the moment of a step.
@@ -146,7 +148,9 @@ pub struct Replica {
     next_relay: Instant,
     /// The servers that learn from this one.
     learners: BTreeSet<u8>,
-    counters: Counters,
+    /// Since when it is there.
+    began: Instant,
+    tally: Tally,
     told: Vec<Mutation>,
 }
 
@@ -173,16 +177,6 @@ enum Origin {
     Sync { connection: ConnectionId, xid: i32, path: String },
 }
 
-/// What the four-letter words report.
-#[derive(Debug, Default)]
-struct Counters {
-    received: u64,
-    sent: u64,
-    /// How long requests waited for their outcome, all of them together.
-    latency_total: Duration,
-    latency_maximum: Duration,
-}
-
 impl Replica {
     /// A replica that holds `database`: standing alone, or, if the settings name an ensemble, out of it for now. Standing
     /// alone it gives every session its full timeout.
@@ -207,7 +201,8 @@ impl Replica {
             touched: BTreeSet::new(),
             next_relay: clocks.now,
             learners: BTreeSet::new(),
-            counters: Counters::default(),
+            began: clocks.now,
+            tally: Tally::default(),
             told: Vec::new(),
             config,
         };
@@ -219,7 +214,7 @@ impl Replica {
     pub fn step(&mut self, clocks: Clocks, input: Input, effects: &mut Effects) {
         match input {
             Input::Opened { connection, peer } => {
-                let before = self.connections.insert(connection, Connection::new(peer));
+                let before = self.connections.insert(connection, Connection::new(peer, clocks));
                 assert!(before.is_none(), "a connection's name is never given twice");
             }
             Input::Closed { connection } => self.forget_connection(connection),
@@ -287,8 +282,13 @@ impl Replica {
         }
         let Pending { origin, since } = self.pending.remove(&ticket.number)?;
         let latency = clocks.now.since(since);
-        self.counters.latency_maximum = self.counters.latency_maximum.max(latency);
-        self.counters.latency_total += latency;
+        self.tally.latency.note(latency);
+        let (Origin::Handshake { connection, .. }
+        | Origin::Request { connection, .. }
+        | Origin::Sync { connection, .. }) = &origin;
+        if let Some(connection) = self.connections.get_mut(connection) {
+            connection.tally.latency.note(latency);
+        }
         Some(origin)
     }
 
