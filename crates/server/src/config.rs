@@ -10,6 +10,7 @@ use proto::frame::DEFAULT_LIMIT;
 use crate::access::Rules;
 use crate::mutant::Planted;
 use crate::prepare::Options;
+use crate::secure::Secure;
 
 /// The ensemble a server belongs to: the same on all of its servers, but for [`Config::server_id`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ impl Ensemble {
 pub struct Config {
     /// Where it listens (`clientPort`). Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where it listens for TLS, if it does.
+    pub secure: Option<Secure>,
     /// Its id, the top byte of the ids of its sessions; at most 254, so that no session looks like a TTL znode.
     pub server_id: u8,
     /// The unit of time (`tickTime`): sessions expire in steps of it.
@@ -126,6 +129,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 2181)),
+            secure: None,
             server_id: 1,
             tick: Duration::from_secs(2),
             session_timeout_minimum: None,

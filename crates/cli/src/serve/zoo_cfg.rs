@@ -13,6 +13,7 @@ use server::{Config, Ensemble};
 use super::keys::{self, Key, Meaning};
 use super::properties::{self, Property};
 use super::server_line::{self, ClientAddress, ServerLine};
+use super::tls::{TlsLines, TlsPort};
 use super::value::{self, Mistake, shown, wrong};
 
 /// What ZooKeeper does without `tickTime` (`ZooKeeperServer.DEFAULT_TICK_TIME`).
@@ -33,6 +34,8 @@ pub(super) struct Settings {
     pub(super) clients: BTreeMap<u8, (usize, Option<ClientAddress>)>,
     /// Whether `peerType` says that it observes, with its line.
     pub(super) observes: Option<(usize, bool)>,
+    /// The port for TLS, if there is to be one.
+    pub(super) tls: Option<TlsPort>,
     /// What the user should know, with the line it is about.
     pub(super) remarks: Vec<(usize, String)>,
 }
@@ -55,6 +58,7 @@ struct Reading {
     has_init_limit: bool,
     has_sync_limit: bool,
     stands_alone_alone: bool,
+    tls: TlsLines,
     /// The keys that came, with their lines.
     seen: BTreeMap<String, usize>,
     servers: BTreeMap<u8, (usize, ServerLine)>,
@@ -69,6 +73,7 @@ impl Reading {
             client_port: None,
             clients: BTreeMap::new(),
             observes: None,
+            tls: None,
             remarks: Vec::new(),
         };
         Reading {
@@ -77,6 +82,7 @@ impl Reading {
             has_init_limit: false,
             has_sync_limit: false,
             stands_alone_alone: true,
+            tls: TlsLines::default(),
             seen: BTreeMap::new(),
             servers: BTreeMap::new(),
         }
@@ -219,6 +225,10 @@ impl Reading {
             Key::ReadOnlyMode => self.shared.read_only_mode = value::boolean(property)?,
             Key::AutoCreate => self.shared.trust_empty_directory = value::boolean(property)?,
             Key::StandaloneEnabled => self.stands_alone_alone = value::boolean(property)?,
+            Key::SuperSubject => {
+                config.access.super_subject = Some(value::text(property, "the subject")?.to_owned());
+            }
+            Key::Tls(key) => self.tls.set(key, property)?,
             Key::StrictSync => self.shared.strict_sync = value::boolean(property)?,
         }
         Ok(())
@@ -236,6 +246,15 @@ impl Reading {
                 ["minSessionTimeout", "maxSessionTimeout"].into_iter().filter_map(|key| self.seen.get(key)).max();
             let why = format!("the shortest session timeout, {minimum} ms, is longer than the longest, {maximum} ms");
             return Err(Mistake { line: line.copied(), why });
+        }
+        match std::mem::take(&mut self.tls).finish()? {
+            Ok(port) => {
+                // ZooKeeper, too, knows the scheme as soon as there is a port for TLS (`QuorumPeerConfig.configureSSLAuth`).
+                self.settings.config.access.certificates = true;
+                self.settings.tls = Some(port);
+            }
+            Err(Some(line)) => self.remark(line, "without secureClientPort nothing is encrypted".to_owned()),
+            Err(None) => {}
         }
         self.gather_servers()?;
         Ok(self.settings)

@@ -69,6 +69,8 @@ pub enum Input {
         connection: ConnectionId,
         /// Who is at the other end.
         peer: SocketAddr,
+        /// The subject of the certificate that it has shown, if it has (`NettyServerCnxnFactory.CertificateVerifier`).
+        subject: Option<String>,
     },
     /// A connection is gone. Nothing happens if the replica closed it itself.
     Closed {
@@ -213,8 +215,12 @@ impl Replica {
     /// Takes an input. What is to be done about it is added to `effects`.
     pub fn step(&mut self, clocks: Clocks, input: Input, effects: &mut Effects) {
         match input {
-            Input::Opened { connection, peer } => {
-                let before = self.connections.insert(connection, Connection::new(peer, clocks));
+            Input::Opened { connection, peer, subject } => {
+                let mut opened = Connection::new(peer, clocks);
+                if let Some(subject) = subject {
+                    opened.prove(self.config.access.of_subject(&subject));
+                }
+                let before = self.connections.insert(connection, opened);
                 assert!(before.is_none(), "a connection's name is never given twice");
             }
             Input::Closed { connection } => self.forget_connection(connection),

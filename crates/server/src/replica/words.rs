@@ -139,8 +139,14 @@ impl Replica {
     fn write_config(&self, text: &mut String) -> std::fmt::Result {
         let config = &self.config;
         let data = config.data.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        writeln!(text, "clientPort={}", config.listen.port())?;
-        writeln!(text, "secureClientPort=-1")?;
+        match &config.secure {
+            Some(secure) if secure.is_only => writeln!(text, "clientPort=-1")?,
+            _ => writeln!(text, "clientPort={}", config.listen.port())?,
+        }
+        match &config.secure {
+            Some(secure) => writeln!(text, "secureClientPort={}", secure.listen.port())?,
+            None => writeln!(text, "secureClientPort=-1")?,
+        }
         writeln!(text, "dataDir={data}")?;
         writeln!(text, "dataLogDir={data}")?;
         writeln!(text, "tickTime={}", config.tick.as_millis())?;

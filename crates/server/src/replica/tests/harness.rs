@@ -134,7 +134,7 @@ impl Harness {
         let id = ConnectionId(self.next);
         self.next += 1;
         let peer = SocketAddr::from(([10, 0, 0, 1], 1000));
-        self.step(Input::Opened { connection: id, peer });
+        self.step(Input::Opened { connection: id, peer, subject: None });
         id
     }
 
