@@ -43,7 +43,7 @@ pub use driver::{Error, Server};
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;
 pub use owner::Owner;
-pub use replica::{Clocks, ConnectionId, Effects, Input, Output, Outward, Replica, Standing};
+pub use replica::{Clocks, ConnectionId, Effects, Entrance, Input, Output, Outward, Replica, Standing};
 pub use secure::{ClientCertificates, Secure};
 pub use sessions::identity;
 pub use storage::StorageError;

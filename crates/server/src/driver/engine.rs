@@ -54,10 +54,10 @@ impl Engine {
     }
 
     /// The answer to a four-letter word.
-    pub(super) fn answer_word(&mut self, word: &str, clocks: Clocks) -> String {
+    pub(super) fn answer_word(&mut self, word: &str, is_secure: bool, clocks: Clocks) -> String {
         match self {
-            Engine::Alone(replica) => replica.answer_word(word, clocks),
-            Engine::Member(member) => member.answer_word(word, clocks),
+            Engine::Alone(replica) => replica.answer_word(word, is_secure, clocks),
+            Engine::Member(member) => member.answer_word(word, is_secure, clocks),
         }
     }
 

@@ -39,7 +39,7 @@ struct Seat {
     /// How many bytes are handed to the writer and not written.
     waiting: Arc<AtomicUsize>,
     /// With TLS the writer reads, too.
-    _reader: Option<Task>,
+    reader: Option<Task>,
     writer: Task,
 }
 
@@ -66,7 +66,7 @@ impl Roster {
         let reader = connection::read(id, read_half, frame_limit, handshake_timeout, self.inbox.clone());
         let writer = connection::write(id, write_half, to_write, waiting.clone(), self.inbox.clone());
         let reader = Some(Task(host::spawn(reader)));
-        let seat = Seat { peer, outgoing, waiting, _reader: reader, writer: Task(host::spawn(writer)) };
+        let seat = Seat { peer, outgoing, waiting, reader, writer: Task(host::spawn(writer)) };
         self.connections.insert(id, seat);
         Some(id)
     }
@@ -80,8 +80,13 @@ impl Roster {
         let limits = (self.config.frame_limit, self.config.handshake_timeout);
         let handed = (to_write, waiting.clone());
         let task = connection::secure(id, acceptor, stream, limits, handed, self.inbox.clone());
-        let seat = Seat { peer, outgoing, waiting, _reader: None, writer: Task(host::spawn(task)) };
+        let seat = Seat { peer, outgoing, waiting, reader: None, writer: Task(host::spawn(task)) };
         self.connections.insert(id, seat);
+    }
+
+    /// Whether a connection came at the port for TLS.
+    pub(super) fn is_secure(&self, id: ConnectionId) -> bool {
+        self.connections.get(&id).is_some_and(|seat| seat.reader.is_none())
     }
 
     /// Who is at the other end of a connection, if there is one.

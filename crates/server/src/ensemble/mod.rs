@@ -120,8 +120,8 @@ impl Member {
     }
 
     /// The answer to a four-letter word.
-    pub(crate) fn answer_word(&mut self, word: &str, clocks: Clocks) -> String {
-        self.replica.answer_word(word, clocks)
+    pub(crate) fn answer_word(&mut self, word: &str, is_secure: bool, clocks: Clocks) -> String {
+        self.replica.answer_word(word, is_secure, clocks)
     }
 
     fn take_timer(&mut self, clocks: Clocks, effects: &mut Effects) {

@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     pub(crate) identities: Arc<Vec<Id>>,
     /// What waits behind a write of this connection that is not committed yet: replies keep the order of requests.
     pub(crate) queue: VecDeque<Queued>,
+    /// Whether it came at the port for TLS.
+    pub(crate) is_secure: bool,
     pub(crate) tally: Tally,
     /// When it was opened, by the wall clock.
     pub(crate) opened: WallTime,
@@ -59,6 +61,7 @@ impl Connection {
             phase: Phase::Silent,
             identities: Arc::new(vec![access::of_address(peer.ip())]),
             queue: VecDeque::new(),
+            is_secure: false,
             tally: Tally::default(),
             opened: clocks.wall,
             last: Last { op_code: None, xid: 0, zxid: Zxid::ZERO, answered: clocks.now },

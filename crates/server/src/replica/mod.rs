@@ -60,6 +60,18 @@ pub struct Clocks {
     pub wall: WallTime,
 }
 
+/// At which port a connection came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entrance {
+    /// At the one without TLS.
+    Plain,
+    /// At the one for TLS.
+    Secure {
+        /// The subject of the certificate that it has shown, if it has.
+        subject: Option<String>,
+    },
+}
+
 /// What happens to a replica.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -69,8 +81,8 @@ pub enum Input {
         connection: ConnectionId,
         /// Who is at the other end.
         peer: SocketAddr,
-        /// The subject of the certificate that it has shown, if it has (`NettyServerCnxnFactory.CertificateVerifier`).
-        subject: Option<String>,
+        /// How it came.
+        entrance: Entrance,
     },
     /// A connection is gone. Nothing happens if the replica closed it itself.
     Closed {
@@ -215,10 +227,12 @@ impl Replica {
     /// Takes an input. What is to be done about it is added to `effects`.
     pub fn step(&mut self, clocks: Clocks, input: Input, effects: &mut Effects) {
         match input {
-            Input::Opened { connection, peer, subject } => {
+            Input::Opened { connection, peer, entrance } => {
                 let mut opened = Connection::new(peer, clocks);
-                if let Some(subject) = subject {
-                    opened.prove(self.config.access.of_subject(&subject));
+                if let Entrance::Secure { subject } = entrance {
+                    opened.is_secure = true;
+                    // As soon as the hands are shaken (`NettyServerCnxnFactory.CertificateVerifier`).
+                    opened.prove(subject.map(|subject| self.config.access.of_subject(&subject)).unwrap_or_default());
                 }
                 let before = self.connections.insert(connection, opened);
                 assert!(before.is_none(), "a connection's name is never given twice");

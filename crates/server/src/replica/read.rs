@@ -235,11 +235,12 @@ impl Replica {
 
 /// A digest is shown by its user alone (`AuthUtil.getClientInfos`).
 fn without_proof(identity: &Id) -> ClientInfo {
-    let mut identity = identity.clone();
-    if identity.scheme == "digest"
-        && let Some((user, _)) = identity.id.split_once(':')
-    {
-        identity.id = user.to_owned();
-    }
-    ClientInfo(identity)
+    let Id { scheme, id } = identity;
+    let id = match scheme.as_str() {
+        "digest" => id.split(':').next().unwrap_or_default().to_owned(),
+        // No provider knows the name of a superuser.
+        "super" => String::new(),
+        _ => id.clone(),
+    };
+    ClientInfo(Id { scheme: scheme.clone(), id })
 }

@@ -25,8 +25,9 @@ pub(crate) const WORDS: [&str; 14] =
     ["conf", "cons", "crst", "dump", "envi", "isro", "mntr", "ruok", "srst", "srvr", "stat", "wchc", "wchp", "wchs"];
 
 impl Replica {
-    /// The answer to a word of [`WORDS`], if the settings allow it, or the words of refusal.
-    pub(crate) fn answer_word(&mut self, word: &str, clocks: Clocks) -> String {
+    /// The answer to a word of [`WORDS`], if the settings allow it, or the words of refusal. Connections are told of at
+    /// the port at which they came (`AbstractFourLetterCommand.factory`); all are counted at either.
+    pub(crate) fn answer_word(&mut self, word: &str, is_secure: bool, clocks: Clocks) -> String {
         self.tally.received += 1;
         if !self.config.answers(word) {
             return format!("{word} is not executed because it is not in the whitelist.\n");
@@ -44,10 +45,11 @@ impl Replica {
                 _ => write!(text, "rw"),
             },
             "srvr" => self.write_server(&mut text),
-            "stat" => self.write_status(&mut text),
-            "cons" => self.write_clients(&mut text, write_details).and_then(|()| writeln!(text)),
+            "stat" => self.write_status(&mut text, is_secure),
+            "cons" => self.write_clients(&mut text, is_secure, write_details).and_then(|()| writeln!(text)),
             "crst" => {
-                self.connections.values_mut().for_each(|connection| connection.tally = Tally::default());
+                let asked = self.connections.values_mut().filter(|connection| connection.is_secure == is_secure);
+                asked.for_each(|connection| connection.tally = Tally::default());
                 writeln!(text, "Connection stats reset.")
             }
             "srst" => {
@@ -74,10 +76,10 @@ impl Replica {
         Ok(())
     }
 
-    fn write_status(&self, text: &mut String) -> std::fmt::Result {
+    fn write_status(&self, text: &mut String, is_secure: bool) -> std::fmt::Result {
         self.write_version(text)?;
         writeln!(text, "Clients:")?;
-        self.write_clients(text, |_, _| Ok(()))?;
+        self.write_clients(text, is_secure, |_, _| Ok(()))?;
         writeln!(text)?;
         self.write_server_body(text)
     }
@@ -124,9 +126,10 @@ impl Replica {
     fn write_clients(
         &self,
         text: &mut String,
+        is_secure: bool,
         details: impl Fn(&Connection, &mut String) -> std::fmt::Result,
     ) -> std::fmt::Result {
-        for connection in self.connections.values() {
+        for connection in self.connections.values().filter(|connection| connection.is_secure == is_secure) {
             let Tally { received, sent, .. } = connection.tally;
             let (peer, queued) = (shown(connection.peer), connection.queue.len());
             write!(text, " /{peer}[1](queued={queued},recved={received},sent={sent}")?;

@@ -7,7 +7,7 @@ use crate::replica::{Input, Standing};
 #[test]
 fn only_what_is_allowed_is_answered() {
     let mut harness = Harness::new();
-    let mut say = |word| harness.replica.answer_word(word, harness.clocks);
+    let mut say = |word| harness.replica.answer_word(word, false, harness.clocks);
     assert!(say("srvr").contains("\nMode: standalone\n"));
     for word in ["ruok", "isro", "srst"] {
         assert_eq!(say(word), format!("{word} is not executed because it is not in the whitelist.\n"));
@@ -21,10 +21,10 @@ fn every_word_has_an_answer() {
     harness.call(client, create("/a", CreateMode::Ephemeral)).unwrap();
     harness.call(client, exists("/a", true)).unwrap();
     for word in crate::replica::WORDS {
-        let answer = harness.replica.answer_word(word, harness.clocks);
+        let answer = harness.replica.answer_word(word, false, harness.clocks);
         assert!(!answer.is_empty() && !answer.contains("not known"), "{word}: {answer}");
     }
-    let mut say = |word| harness.replica.answer_word(word, harness.clocks);
+    let mut say = |word| harness.replica.answer_word(word, false, harness.clocks);
     assert_eq!(say("ruok"), "imok");
     assert!(say("envi").contains("zookeeper.version=3.8.0"), "kazoo reads the version here");
     assert!(say("mntr").contains("zk_ephemerals_count\t1\n"));
@@ -35,7 +35,7 @@ fn every_word_has_an_answer() {
 #[test]
 fn a_server_without_a_leader_says_that_it_serves_nobody() {
     let mut harness = in_an_ensemble();
-    let mut say = |word| harness.replica.answer_word(word, harness.clocks);
+    let mut say = |word| harness.replica.answer_word(word, false, harness.clocks);
     assert_eq!((say("ruok").as_str(), say("isro").as_str()), ("imok", "null"));
     for word in ["srvr", "stat", "mntr", "conf", "cons", "dump", "wchs"] {
         assert_eq!(say(word), "This ZooKeeper instance is not currently serving requests\n", "{word}");
@@ -50,7 +50,7 @@ fn a_leader_tells_its_epoch_and_who_follows() {
     harness.step(Input::Standing(Standing::Leading { epoch: 5 }));
     harness.step(Input::LearnerJoined { server: 3 });
     harness.step(Input::LearnerJoined { server: 4 });
-    let say = |harness: &mut Harness, word| harness.replica.answer_word(word, harness.clocks);
+    let say = |harness: &mut Harness, word| harness.replica.answer_word(word, false, harness.clocks);
     let server = say(&mut harness, "srvr");
     assert!(server.contains("\nZxid: 0x500000000\nMode: leader\nNode count: 5\n"), "{server}");
     assert!(server.ends_with("\nProposal sizes last/min/max: -1/-1/-1\n"), "{server}");
@@ -77,7 +77,7 @@ fn a_leader_tells_its_epoch_and_who_follows() {
 fn a_follower_tells_what_it_has_applied() {
     let mut harness = in_an_ensemble();
     harness.step(Input::Standing(Standing::Following { leader: 2, epoch: 5 }));
-    let mut say = |word| harness.replica.answer_word(word, harness.clocks);
+    let mut say = |word| harness.replica.answer_word(word, false, harness.clocks);
     assert!(say("srvr").ends_with("\nZxid: 0x0\nMode: follower\nNode count: 5\n"));
     let metrics = say("mntr");
     assert!(metrics.contains("zk_peer_state\tfollowing - broadcast\n") && metrics.contains("zk_quorum_size\t3\n"));
@@ -92,7 +92,7 @@ fn a_connection_is_told_with_what_it_did_last() {
     harness.call(client, exists("/", true)).unwrap();
     harness.send_as(client, xid::PING, &Request::Ping);
     let silent = harness.open();
-    let mut say = |word| harness.replica.answer_word(word, harness.clocks);
+    let mut say = |word| harness.replica.answer_word(word, false, harness.clocks);
     let session = format!(",sid={:#x},lop=PING,est=1600000000000,to=6000,lzxid=0x1,lresp=", client.session.0);
     let clients = say("cons");
     let [one, two, ""] = clients.lines().collect::<Vec<_>>()[..] else { panic!("two connections: {clients}") };
@@ -111,7 +111,7 @@ fn counts_can_be_set_back() {
     let mut harness = Harness::with(Config { words: vec!["*".into()], ..Config::default() });
     let client = harness.connect();
     harness.call(client, exists("/", false)).unwrap();
-    let mut say = |word| harness.replica.answer_word(word, harness.clocks);
+    let mut say = |word| harness.replica.answer_word(word, false, harness.clocks);
     assert!(say("srvr").contains("\nReceived: 3\nSent: 2\n"), "a word counts as received");
     assert_eq!(say("srst"), "Server stats reset.\n");
     assert!(say("srvr").contains("\nReceived: 1\nSent: 0\n"));
