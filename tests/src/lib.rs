@@ -8,6 +8,7 @@
 
 pub mod apache;
 pub mod browser;
+pub mod certificates;
 pub mod ensemble;
 pub mod files;
 pub mod kazoo;
@@ -16,6 +17,7 @@ pub mod process;
 pub mod program;
 pub mod service;
 pub mod session;
+mod stream;
 pub mod waiting;
 pub mod wire;
 pub mod words;

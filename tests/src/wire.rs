@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -16,6 +17,8 @@ use proto::{
     WatcherEvent, Zxid, xid,
 };
 
+use crate::certificates::Identity;
+use crate::stream::Stream;
 use crate::waiting::Stopwatch;
 
 /// How long an answer may take.
@@ -24,7 +27,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// A connection to a server.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     frames: FrameDecoder,
     last_xid: i32,
     /// The operations that have not been answered, in order.
@@ -73,6 +76,14 @@ fn ended() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
 }
 
+fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, ANSWER)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    stream.set_write_timeout(Some(ANSWER))?;
+    Ok(stream)
+}
+
 fn malformed(error: impl std::fmt::Display) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error.to_string())
 }
@@ -83,11 +94,19 @@ impl Connection {
     /// # Errors
     /// What the system says.
     pub fn open(address: SocketAddr) -> io::Result<Connection> {
-        let stream = TcpStream::connect_timeout(&address, ANSWER)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(ANSWER))?;
-        stream.set_write_timeout(Some(ANSWER))?;
-        Ok(Connection { stream, frames: FrameDecoder::new(usize::MAX >> 1), last_xid: 0, asked: VecDeque::new() })
+        Ok(Connection::over(Stream::Plain(connect(address)?)))
+    }
+
+    /// Connects to a port for TLS as whoever this is, or as nobody. The hands are shaken with the first bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn secure(address: SocketAddr, trust_store: &Path, identity: Option<&Identity>) -> io::Result<Connection> {
+        Ok(Connection::over(Stream::secure(connect(address)?, trust_store, identity)?))
+    }
+
+    fn over(stream: Stream) -> Connection {
+        Connection { stream, frames: FrameDecoder::new(usize::MAX >> 1), last_xid: 0, asked: VecDeque::new() }
     }
 
     /// Connects and opens a session.
@@ -95,9 +114,27 @@ impl Connection {
     /// # Errors
     /// What the system says, or that the server refused.
     pub fn with_session(address: SocketAddr, timeout: Duration) -> io::Result<Connection> {
-        let mut connection = Connection::open(address)?;
-        let granted = connection.shake_hands(&new_session(timeout))?;
-        if granted.is_refused() { Err(malformed("the server refused the session")) } else { Ok(connection) }
+        Connection::open(address)?.begun(timeout)
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// What the system says, or that the server refused.
+    pub fn begun(mut self, timeout: Duration) -> io::Result<Connection> {
+        let granted = self.shake_hands(&new_session(timeout))?;
+        if granted.is_refused() { Err(malformed("the server refused the session")) } else { Ok(self) }
+    }
+
+    /// Asks a four-letter word on this connection, which ends with the answer.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn ask_word(mut self, word: &str) -> io::Result<String> {
+        self.send_bytes(word.as_bytes())?;
+        let mut answer = String::new();
+        self.stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     /// Does the handshake.
@@ -117,7 +154,8 @@ impl Connection {
     /// # Errors
     /// What the system says.
     pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
+        self.stream.write_all(bytes)?;
+        self.stream.flush()
     }
 
     /// Sends a request and does not wait.

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use proto::frame::DEFAULT_LIMIT;
 
+use crate::access::Rules;
 use crate::mutant::Planted;
 use crate::prepare::Options;
+use crate::secure::Secure;
 
 /// The ensemble a server belongs to: the same on all of its servers, but for [`Config::server_id`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +74,8 @@ impl Ensemble {
 pub struct Config {
     /// Where it listens (`clientPort`). Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where it listens for TLS, if it does.
+    pub secure: Option<Secure>,
     /// Its id, the top byte of the ids of its sessions; at most 254, so that no session looks like a TTL znode.
     pub server_id: u8,
     /// The unit of time (`tickTime`): sessions expire in steps of it.
@@ -98,7 +102,8 @@ pub struct Config {
     pub output_limit: usize,
     /// How many requests may be under way before no more are read (`zookeeper.globalOutstandingLimit`).
     pub outstanding_limit: usize,
-    /// Which four-letter words are answered (`4lw.commands.whitelist`); `*` stands for all.
+    /// Which four-letter words are answered (`4lw.commands.whitelist`); `*` stands for all. A server that may come to
+    /// serve reads only answers `isro`, too.
     pub words: Vec<String>,
     /// Whether TTL znodes may be made (`zookeeper.extendedTypesEnabled`).
     pub extended_types: bool,
@@ -106,10 +111,15 @@ pub struct Config {
     pub enforce_quota: bool,
     /// How often containers and TTL znodes are checked (`znode.container.checkIntervalMs`).
     pub container_check_interval: Duration,
+    /// How many containers and TTL znodes may be reaped in a minute (`znode.container.maxPerMinute`).
+    pub containers_per_minute: u32,
+    /// After how long a container goes that never had children (`znode.container.maxNeverUsedIntervalMs`); it stays if
+    /// not set.
+    pub container_unused_interval: Option<Duration>,
     /// The ensemble it belongs to; without one it stands alone.
     pub ensemble: Option<Ensemble>,
-    /// The digest of the superuser (`zookeeper.DigestAuthenticationProvider.superDigest`), `user:base64`.
-    pub super_digest: Option<String>,
+    /// Who may do what.
+    pub access: Rules,
     /// The planted bug at work.
     #[cfg(feature = "zoo")]
     pub mutant: Option<crate::Mutant>,
@@ -119,6 +129,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 2181)),
+            secure: None,
             server_id: 1,
             tick: Duration::from_secs(2),
             session_timeout_minimum: None,
@@ -132,12 +143,14 @@ impl Default for Config {
             handshake_timeout: Duration::from_secs(10),
             output_limit: 64 << 20,
             outstanding_limit: 1000,
-            words: vec!["srvr".to_owned(), "isro".to_owned()],
+            words: vec!["srvr".to_owned()],
             extended_types: false,
             enforce_quota: false,
             container_check_interval: Duration::from_secs(60),
+            containers_per_minute: 10_000,
+            container_unused_interval: None,
             ensemble: None,
-            super_digest: None,
+            access: Rules::default(),
             #[cfg(feature = "zoo")]
             mutant: None,
         }
@@ -166,11 +179,13 @@ impl Config {
 
     /// Whether a four-letter word is answered.
     pub(crate) fn answers(&self, word: &str) -> bool {
-        self.words.iter().any(|allowed| allowed == "*" || allowed == word)
+        // Clients that may read only ask with it whether they should go elsewhere.
+        let is_needed = || word == "isro" && self.ensemble.as_ref().is_some_and(|ensemble| ensemble.read_only_mode);
+        self.words.iter().any(|allowed| allowed == "*" || allowed == word) || is_needed()
     }
 
     pub(crate) fn prepare_options(&self) -> Options {
-        Options { extended_types: self.extended_types, enforce_quota: self.enforce_quota }
+        Options { extended_types: self.extended_types, enforce_quota: self.enforce_quota, access: self.access.clone() }
     }
 
     #[cfg(feature = "zoo")]
@@ -201,8 +216,10 @@ mod tests {
     #[test]
     fn a_star_answers_every_word() {
         assert!(Config::default().answers("srvr"));
-        assert!(!Config::default().answers("ruok"));
+        assert!(!Config::default().answers("ruok") && !Config::default().answers("isro"));
         let all = Config { words: vec!["*".to_owned()], ..Config::default() };
         assert!(all.answers("ruok"));
+        let ensemble = Ensemble { read_only_mode: true, ..Ensemble::new(BTreeMap::new()) };
+        assert!(Config { ensemble: Some(ensemble), ..Config::default() }.answers("isro"));
     }
 }

@@ -5,7 +5,9 @@
 //! lies on the atomic broadcast of `zab`. What it does is what Apache ZooKeeper 3.8 does; each rule names the source file
 //! or issue it comes from.
 //!
-//! Not here: TLS, SASL, the admin server, local sessions, reconfiguration of an ensemble. Real ZooKeeper servers cannot be
+//! A port for TLS comes with the feature `tls`, and on real machines only.
+//!
+//! Not here: SASL, the admin server, TLS between servers, local sessions, reconfiguration of an ensemble. Real ZooKeeper servers cannot be
 //! members of one: what servers say to each other is this project's own.
 //!
 //! ```no_run
@@ -28,6 +30,7 @@ mod mutant;
 mod owner;
 mod prepare;
 mod replica;
+mod secure;
 mod sessions;
 mod storage;
 mod transaction;
@@ -40,7 +43,8 @@ pub use driver::{Error, Server};
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;
 pub use owner::Owner;
-pub use replica::{Clocks, ConnectionId, Effects, Input, Output, Outward, Replica, Standing};
+pub use replica::{Clocks, ConnectionId, Effects, Entrance, Input, Output, Outward, Replica, Standing};
+pub use secure::{ClientCertificates, Secure};
 pub use sessions::identity;
 pub use storage::StorageError;
 pub use storage::epochs::initialize;

@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use host::net::lookup;
+use host::net::{TcpListener, TcpStream, lookup};
 use interregnum::UserError;
+use proto::Secret;
 use server::Config;
 
-use super::server_line::ClientAddress;
+use super::tls::TlsPort;
 use super::together::names;
 use super::value::Mistake;
 use super::{identity, properties, zoo_cfg};
@@ -46,15 +48,40 @@ pub(super) async fn load(file: &Path) -> Result<Config, UserError> {
     for (line, text) in &remarks {
         eprintln!("interregnum: {}:{line}: {text}", file.display());
     }
-    config.listen = match &client.host {
-        Some(host) => resolve(host, &client).await.map_err(|why| mistaken(file, &Mistake { line: None, why }))?,
-        None => (Config::default().listen.ip(), client.port).into(),
-    };
+    if let Some(client) = &client {
+        config.listen = listen(client.host.as_deref(), client.port, file).await?;
+    }
+    if let Some(TlsPort { host, port, key_password_file, mut secure }) = settings.tls.clone() {
+        secure.listen = listen(host.as_deref(), port, file).await?;
+        secure.is_only = client.is_none();
+        if let Some(path) = key_password_file {
+            let password = fs::read_to_string(&path).map_err(|error| bad_file(&path, &error))?;
+            secure.key_password = Some(Secret(password.trim_end_matches(['\r', '\n']).to_owned().into()));
+        }
+        config.secure = Some(secure);
+    }
     Ok(config)
 }
 
-async fn resolve(host: &str, client: &ClientAddress) -> Result<std::net::SocketAddr, String> {
-    let found = lookup(&format!("{host}:{}", client.port)).await.map_err(|error| format!("{host}: {error}"))?;
+async fn listen(host: Option<&str>, port: u16, file: &Path) -> Result<SocketAddr, UserError> {
+    match host {
+        Some(host) => resolve(host, port).await.map_err(|why| mistaken(file, &Mistake { line: None, why })),
+        None => Ok((wildcard().await, port).into()),
+    }
+}
+
+/// Every address of this machine: those of both protocols if one socket takes both, as Java's do, or else the IPv4 ones.
+async fn wildcard() -> IpAddr {
+    let takes_both = async {
+        let listener = TcpListener::bind((Ipv6Addr::UNSPECIFIED, 0).into()).await?;
+        let port = listener.local_addr()?.port();
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port).into()).await
+    };
+    if takes_both.await.is_ok() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() }
+}
+
+async fn resolve(host: &str, port: u16) -> Result<SocketAddr, String> {
+    let found = lookup(&format!("{host}:{port}")).await.map_err(|error| format!("{host}: {error}"))?;
     found.first().copied().ok_or_else(|| format!("{host}: nobody has that name"))
 }
 

@@ -29,20 +29,21 @@ pub(super) fn missing(settings: &Settings) -> String {
 }
 
 /// Where a server listens for clients: what its `server.N` line says, and what `clientPort` and `clientPortAddress` say,
-/// must not differ (`QuorumPeerConfig.setupClientPort`).
-pub(super) fn client_address(settings: &Settings, id: Option<u8>) -> Result<ClientAddress, Mistake> {
+/// must not differ (`QuorumPeerConfig.setupClientPort`). Nowhere, if neither says anything and there is a port for TLS.
+pub(super) fn client_address(settings: &Settings, id: Option<u8>) -> Result<Option<ClientAddress>, Mistake> {
     let own = id.and_then(|id| settings.clients.get(&id));
     let said = own.and_then(|(line, client)| client.as_ref().map(|client| (*line, client)));
     let host = settings.client_host.clone();
     match (settings.client_port, said) {
+        (None, None) if settings.tls.is_some() => Ok(None),
         (None, None) => {
             Err(Mistake { line: None, why: "clientPort is missing: the port that clients connect to".to_owned() })
         }
         (None, Some((_, client))) => {
             let (_, host) = host.unzip();
-            Ok(ClientAddress { host: client.host.clone().or(host), port: client.port })
+            Ok(Some(ClientAddress { host: client.host.clone().or(host), port: client.port }))
         }
-        (Some((_, port)), None) => Ok(ClientAddress { host: host.map(|(_, host)| host), port }),
+        (Some((_, port)), None) => Ok(Some(ClientAddress { host: host.map(|(_, host)| host), port })),
         (Some((line, port)), Some((said_at, client))) => {
             let differs = |line, what: &str| Mistake {
                 line: Some(line),
@@ -53,7 +54,7 @@ pub(super) fn client_address(settings: &Settings, id: Option<u8>) -> Result<Clie
             }
             match (host, &client.host) {
                 (Some((line, host)), Some(other)) if host != *other => Err(differs(line, "clientPortAddress")),
-                (host, other) => Ok(ClientAddress { host: other.clone().or(host.map(|(_, host)| host)), port }),
+                (host, other) => Ok(Some(ClientAddress { host: other.clone().or(host.map(|(_, host)| host)), port })),
             }
         }
     }

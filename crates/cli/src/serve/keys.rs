@@ -3,6 +3,8 @@
 //! ZooKeeper turns a key that it does not know itself into the system property `zookeeper.<key>`, so both spellings are
 //! one key here (`QuorumPeerConfig.parseProperties`).
 
+use super::tls::TlsKey;
+
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
@@ -28,12 +30,18 @@ pub(super) enum Key {
     ExtendedTypes,
     EnforceQuota,
     ContainerCheckInterval,
+    ContainersPerMinute,
+    ContainerUnusedInterval,
     HandshakeTimeout,
+    Digests,
     SuperDigest,
+    SkipLists,
     ReadOnlyMode,
     AutoCreate,
     StandaloneEnabled,
     StrictSync,
+    SuperSubject,
+    Tls(TlsKey),
 }
 
 /// What a key means.
@@ -52,7 +60,7 @@ pub(super) enum Meaning {
 /// How the nearest key is told when it is one of `server.1`, `server.2`, …
 const SERVER: &str = "server.N";
 
-const SETTINGS: [(&str, Key); 28] = [
+const SETTINGS: [(&str, Key); 42] = [
     ("tickTime", Key::TickTime),
     ("initLimit", Key::InitLimit),
     ("syncLimit", Key::SyncLimit),
@@ -75,24 +83,40 @@ const SETTINGS: [(&str, Key); 28] = [
     ("extendedTypesEnabled", Key::ExtendedTypes),
     ("enforceQuota", Key::EnforceQuota),
     ("znode.container.checkIntervalMs", Key::ContainerCheckInterval),
+    ("znode.container.maxPerMinute", Key::ContainersPerMinute),
+    ("znode.container.maxNeverUsedIntervalMs", Key::ContainerUnusedInterval),
     ("nio.sessionlessCnxnTimeout", Key::HandshakeTimeout),
+    ("DigestAuthenticationProvider.enabled", Key::Digests),
     ("DigestAuthenticationProvider.superDigest", Key::SuperDigest),
+    ("skipACL", Key::SkipLists),
     ("readonlymode.enabled", Key::ReadOnlyMode),
     ("db.autocreate", Key::AutoCreate),
     ("standaloneEnabled", Key::StandaloneEnabled),
     ("interregnum.strictSync", Key::StrictSync),
+    ("X509AuthenticationProvider.superUser", Key::SuperSubject),
+    ("secureClientPort", Key::Tls(TlsKey::Port)),
+    ("secureClientPortAddress", Key::Tls(TlsKey::Address)),
+    ("ssl.keyStore.location", Key::Tls(TlsKey::KeyStore)),
+    ("ssl.keyStore.type", Key::Tls(TlsKey::KeyStoreType)),
+    ("ssl.keyStore.password", Key::Tls(TlsKey::KeyPassword)),
+    ("ssl.keyStore.passwordPath", Key::Tls(TlsKey::KeyPasswordFile)),
+    ("ssl.trustStore.location", Key::Tls(TlsKey::TrustStore)),
+    ("ssl.trustStore.type", Key::Tls(TlsKey::TrustStoreType)),
+    ("ssl.clientAuth", Key::Tls(TlsKey::ClientAuth)),
 ];
 
 const NO: &[&str] = &["false", "no"];
 
-const PLAIN_ONLY: &str = "connections are not encrypted here";
+const PLAIN_ONLY: &str = "connections between servers are not encrypted here";
+const NO_REVOCATION: &str = "whether a certificate is revoked is not looked at here";
 const NO_SASL: &str = "there is no SASL here";
 const ONE_SERVER_ONE_VOTE: &str = "every server that votes has one vote here";
 
 /// What a user would wrongly believe to be guarded, or to be a quorum.
-const REFUSED: [(&str, &[&str], &str); 11] = [
-    ("secureClientPort", &[], PLAIN_ONLY),
-    ("secureClientPortAddress", &[], PLAIN_ONLY),
+const REFUSED: [(&str, &[&str], &str); 12] = [
+    ("ssl.crl", NO, NO_REVOCATION),
+    ("ssl.ocsp", NO, NO_REVOCATION),
+    ("ssl.authProvider", &["x509"], "the subject of a certificate is the only name that is taken from it here"),
     ("sslQuorum", NO, PLAIN_ONLY),
     ("client.secure", NO, PLAIN_ONLY),
     ("quorum.auth.enableSasl", NO, NO_SASL),
@@ -108,10 +132,10 @@ const REFUSED_PREFIXES: [(&str, &str); 3] =
     [("group.", ONE_SERVER_ONE_VOTE), ("weight.", ONE_SERVER_ONE_VOTE), ("ssl.quorum.", PLAIN_ONLY)];
 
 /// Known to ZooKeeper 3.8, with the values that say what is done here anyway.
-const WITHOUT_EFFECT: [(&str, &[&str]); 47] = [
-    ("X509AuthenticationProvider.superUser", &[]),
+const WITHOUT_EFFECT: [(&str, &[&str]); 46] = [
     ("allowSaslFailedClients", &[]),
     ("audit.enable", NO),
+    ("authProvider.x509", &["org.apache.zookeeper.server.auth.X509AuthenticationProvider"]),
     ("client.portUnification", NO),
     ("clientPortListenBacklog", &[]),
     ("closeSessionTxn.enabled", &["true"]),
@@ -149,7 +173,6 @@ const WITHOUT_EFFECT: [(&str, &[&str]); 47] = [
     ("serverCnxnFactory", &[]),
     ("snapSizeLimitInKb", &[]),
     ("snapshot.compression.method", &[]),
-    ("skipACL", NO),
     ("snapshot.trust.empty", NO),
     ("superUser", &[]),
     ("syncEnabled", &["true"]),
@@ -159,11 +182,12 @@ const WITHOUT_EFFECT: [(&str, &[&str]); 47] = [
 ];
 
 /// Families of keys known to ZooKeeper 3.8.
-const PREFIXES_WITHOUT_EFFECT: [(&str, &[&str]); 22] = [
+const PREFIXES_WITHOUT_EFFECT: [(&str, &[&str]); 23] = [
     ("admin.enableServer", NO),
     ("admin.", &[]),
     ("authProvider.", &[]),
     ("commitProcessor.", &[]),
+    ("connection_throttle_", &[]),
     ("fastleader.", &[]),
     ("jvm.pause.", &[]),
     ("kerberos.", &[]),
@@ -229,7 +253,8 @@ mod tests {
     #[test]
     fn the_narrower_rule_comes_first() {
         assert!(matches!(meaning("ssl.quorum.keyStore.location"), Some(Meaning::Refused { .. })));
-        assert_eq!(meaning("ssl.keyStore.location"), Some(Meaning::WithoutEffect(&[])));
+        assert_eq!(meaning("ssl.keyStore.location"), Some(Meaning::Setting(Key::Tls(TlsKey::KeyStore))));
+        assert_eq!(meaning("ssl.ciphersuites"), Some(Meaning::WithoutEffect(&[])));
         assert!(matches!(meaning("quorum.auth.enableSasl"), Some(Meaning::Refused { .. })));
         assert_eq!(meaning("quorum.cnxn.threads.size"), Some(Meaning::WithoutEffect(&[])));
         assert_eq!(meaning("nio.sessionlessCnxnTimeout"), Some(Meaning::Setting(Key::HandshakeTimeout)));

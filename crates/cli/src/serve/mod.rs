@@ -10,6 +10,7 @@ mod properties;
 mod server_line;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod together;
 mod value;
 mod zoo_cfg;
@@ -86,8 +87,14 @@ async fn serve_until_told(configs: Vec<Config>) -> Result<Exit, Failure> {
         addresses.push(server.address());
         servers.push((id, place, server));
     }
-    for ((_, place, _), address) in servers.iter().zip(&addresses) {
-        println!("serving on {address} {place}");
+    for (_, place, server) in &servers {
+        let (first, secure) = (server.address(), server.secure_address());
+        if secure != Some(first) {
+            println!("serving on {first} {place}");
+        }
+        if let Some(secure) = secure {
+            println!("serving on {secure} with TLS {place}");
+        }
     }
     if are_many {
         println!("clients connect to {}", together::connect_string(&addresses));

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use server::{Config, Ensemble, Member};
+use server::access::Rules;
+use server::{ClientCertificates, Config, Ensemble, Member, Secure};
 
 use super::identity::{self, client_address, my_id};
 use super::server_line::ClientAddress;
@@ -55,7 +56,9 @@ fn every_setting_arrives() {
          minSessionTimeout=-1\nmaxSessionTimeout=90000\nautopurge.snapRetainCount=5\nautopurge.purgeInterval=24\n\
          snapCount=1000\njute.maxbuffer=0x3fffff\nglobalOutstandingLimit=50\n4lw.commands.whitelist=stat, ruok,\n\
          extendedTypesEnabled=true\nenforceQuota=TRUE\nznode.container.checkIntervalMs=1500\n\
-         nio.sessionlessCnxnTimeout=2500\nzookeeper.DigestAuthenticationProvider.superDigest=super:abc=\n",
+         znode.container.maxPerMinute=600\nznode.container.maxNeverUsedIntervalMs=7000\n\
+         nio.sessionlessCnxnTimeout=2500\nzookeeper.DigestAuthenticationProvider.superDigest=super:abc=\n\
+         DigestAuthenticationProvider.enabled=false\nskipACL=no\n",
     );
     let expected = Config {
         tick: Duration::from_millis(500),
@@ -73,12 +76,85 @@ fn every_setting_arrives() {
         enforce_quota: true,
         container_check_interval: Duration::from_millis(1500),
         handshake_timeout: Duration::from_millis(2500),
-        super_digest: Some("super:abc=".to_owned()),
+        containers_per_minute: 600,
+        container_unused_interval: Some(Duration::from_secs(7)),
+        access: Rules { digests: false, super_digest: Some("super:abc=".to_owned()), ..Rules::default() },
         ..Config::default()
     };
     assert_eq!(settings.config, expected);
     assert_eq!(settings.client_host, Some((4, "10.0.0.1".to_owned())));
     assert_eq!(settings.remarks, []);
+}
+
+#[test]
+fn whoever_skips_lists_is_told_what_that_means() {
+    let text = with("skipACL=yes\nznode.container.maxNeverUsedIntervalMs=0");
+    assert!(settings(&text).config.access.skips_lists);
+    assert_eq!(settings(&text).config.container_unused_interval, None);
+    assert_eq!(remarks(&text), [(3, "skipACL: everybody may do everything".to_owned())]);
+    is_refused(&with("skipACL=true"), Some(3), "neither `yes` nor `no`");
+    is_refused(&with("DigestAuthenticationProvider.enabled=yes"), Some(3), "neither `true` nor `false`");
+}
+
+const TLS: &str = "secureClientPort=2281\nssl.keyStore.location=/k.pem\nssl.trustStore.location=/t.pem";
+
+#[test]
+fn a_port_for_tls_has_stores_and_knows_certificates() {
+    let text = with(TLS);
+    let port = settings(&text).tls.expect("a port");
+    assert_eq!((port.host, port.port, port.key_password_file), (None, 2281, None));
+    let Secure { key_store, trust_store, client_certificates, key_password, .. } = port.secure;
+    assert_eq!((key_store, trust_store), (PathBuf::from("/k.pem"), Some(PathBuf::from("/t.pem"))));
+    assert_eq!((client_certificates, key_password), (ClientCertificates::Needed, None));
+    assert!(settings(&text).config.access.certificates);
+    assert!(!settings(&with("tickTime=1")).config.access.certificates, "without TLS nobody knows the scheme");
+    assert_eq!(remarks(&text), []);
+
+    let more = format!(
+        "{text}zookeeper.ssl.clientAuth=WANT\nssl.keyStore.type=pem\nssl.keyStore.password=secret\n\
+         secureClientPortAddress=::1\nssl.keyStore.passwordPath=/p\n\
+         X509AuthenticationProvider.superUser=CN=root,O=Org\n"
+    );
+    let more = settings(&more);
+    assert_eq!(more.config.access.super_subject.as_deref(), Some("CN=root,O=Org"));
+    assert!(!format!("{more:?}").contains("secret"), "a password is not shown");
+    let port = more.tls.expect("a port");
+    assert_eq!((port.host.as_deref(), port.key_password_file), (Some("[::1]"), Some(PathBuf::from("/p"))));
+    assert_eq!(port.secure.client_certificates, ClientCertificates::Wanted);
+    assert_eq!(port.secure.key_password, Some(proto::Secret("secret".into())));
+}
+
+#[test]
+fn stores_are_pem_files_and_all_that_is_needed_is_there() {
+    for (line, part) in [
+        ("ssl.keyStore.type=JKS", "`JKS` cannot be had: stores are PEM files"),
+        ("ssl.trustStore.type=pkcs12", "PEM files"),
+        ("ssl.keyStore.type=PEN", "no kind of store"),
+        ("ssl.keyStore.location=", "file is missing"),
+        ("ssl.clientAuth=maybe", "neither `none`, `want` nor `need`"),
+        ("secureClientPort=0", "no port"),
+    ] {
+        is_refused(&with(line), Some(3), part);
+    }
+    is_refused(&with("secureClientPort=2281"), Some(3), "needs ssl.keyStore.location");
+    is_refused(&with(&TLS.replace("ssl.trust", "ssl.rust")), Some(3), "needs ssl.trustStore.location");
+    is_refused(&with(&TLS.replace("/k.pem", "/k.JKS")), Some(4), "/k.JKS cannot be read");
+    is_refused(&with(&TLS.replace("/t.pem", "/t.p12")), Some(5), "/t.p12 cannot be read");
+    assert!(settings(&with(&format!("{}\nssl.trustStore.type=PEM", TLS.replace("/t.pem", "/t.p12")))).tls.is_some());
+    let none =
+        settings(&with("secureClientPort=1\nssl.keyStore.location=/k\nssl.clientAuth=none")).tls.expect("a port");
+    assert_eq!(none.secure.trust_store, None);
+    assert_eq!(
+        remarks(&with("ssl.clientAuth=want")),
+        [(3, "without secureClientPort nothing is encrypted".to_owned())]
+    );
+}
+
+#[test]
+fn where_there_is_a_port_for_tls_there_may_be_no_other() {
+    let text = with(TLS);
+    assert_eq!(client_address(&settings(&text.replace("clientPort=2181\n", "")), None), Ok(None));
+    assert!(matches!(client_address(&settings(&text), None), Ok(Some(ClientAddress { port: 2181, .. }))));
 }
 
 #[test]
@@ -88,7 +164,6 @@ fn server_lines_make_an_ensemble() {
          interregnum.strictSync=true\n4lw.commands.whitelist=srvr\n"
     );
     let config = settings(&all).config;
-    assert_eq!(config.words, ["srvr", "isro"], "clients ask with it whether a server is read only");
     let member = |host: &str, observes| Member { host: host.to_owned(), port: 2888, observes };
     let members = [(1, member("a", false)), (2, member("b", false)), (3, member("c", false)), (4, member("d", true))];
     let expected = Ensemble {
@@ -164,7 +239,8 @@ fn what_somebody_relies_on_and_cannot_be_had_is_refused() {
     for (line, part) in [
         ("group.1=1:2:3", "one vote"),
         ("weight.1=3", "one vote"),
-        ("secureClientPort=2281", "not encrypted"),
+        ("ssl.crl=true", "revoked"),
+        ("ssl.authProvider=mine", "subject"),
         ("sslQuorum=true", "not encrypted"),
         ("ssl.quorum.keyStore.location=/k", "not encrypted"),
         ("quorum.auth.enableSasl=true", "no SASL"),
@@ -182,7 +258,7 @@ fn what_has_no_effect_is_remarked_on_unless_it_is_done_anyway() {
         "admin.serverPort=8080",
         "metricsProvider.className=x",
         "authProvider.1=x",
-        "ssl.keyStore.type=x",
+        "ssl.ciphersuites=x",
         "leaderServes=no",
         "forceSync=no",
         "electionAlg=1",
@@ -244,7 +320,7 @@ fn my_id_is_that_of_a_member() {
 #[test]
 fn where_clients_connect_is_said_once_or_twice_the_same() {
     let address = |text: &str| client_address(&settings(text), Some(2));
-    let is = |host: Option<&str>, port| Ok(ClientAddress { host: host.map(str::to_owned), port });
+    let is = |host: Option<&str>, port| Ok(Some(ClientAddress { host: host.map(str::to_owned), port }));
     assert_eq!(address(THREE), is(None, 2181));
     assert_eq!(address(&format!("{THREE}clientPortAddress=::1\n")), is(Some("[::1]"), 2181));
     let own = THREE.replace("b:2888:3888", "b:2888:3888;b:2181");

@@ -78,6 +78,15 @@ pub(super) fn boolean(property: &Property) -> Result<bool, Mistake> {
     }
 }
 
+/// `yes` or `no`, as ZooKeeper's oldest switches have it; anything but `yes` is `no` to it, and a mistake here.
+pub(super) fn yes_or_no(property: &Property) -> Result<bool, Mistake> {
+    match property.value.to_ascii_lowercase().as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(wrong(property, "is neither `yes` nor `no`")),
+    }
+}
+
 /// Anything but nothing.
 pub(super) fn text<'a>(property: &'a Property, what: &str) -> Result<&'a str, Mistake> {
     if property.value.is_empty() {

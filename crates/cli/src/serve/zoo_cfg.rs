@@ -13,6 +13,7 @@ use server::{Config, Ensemble};
 use super::keys::{self, Key, Meaning};
 use super::properties::{self, Property};
 use super::server_line::{self, ClientAddress, ServerLine};
+use super::tls::{TlsLines, TlsPort};
 use super::value::{self, Mistake, shown, wrong};
 
 /// What ZooKeeper does without `tickTime` (`ZooKeeperServer.DEFAULT_TICK_TIME`).
@@ -33,6 +34,8 @@ pub(super) struct Settings {
     pub(super) clients: BTreeMap<u8, (usize, Option<ClientAddress>)>,
     /// Whether `peerType` says that it observes, with its line.
     pub(super) observes: Option<(usize, bool)>,
+    /// The port for TLS, if there is to be one.
+    pub(super) tls: Option<TlsPort>,
     /// What the user should know, with the line it is about.
     pub(super) remarks: Vec<(usize, String)>,
 }
@@ -55,6 +58,7 @@ struct Reading {
     has_init_limit: bool,
     has_sync_limit: bool,
     stands_alone_alone: bool,
+    tls: TlsLines,
     /// The keys that came, with their lines.
     seen: BTreeMap<String, usize>,
     servers: BTreeMap<u8, (usize, ServerLine)>,
@@ -62,8 +66,6 @@ struct Reading {
 
 impl Reading {
     fn new() -> Reading {
-        // The word that ZooKeeper itself answers unless it is told otherwise, and the one that clients which can read
-        // only ask with.
         let config = Config { tick: TICK, ..Config::default() };
         let settings = Settings {
             config,
@@ -71,6 +73,7 @@ impl Reading {
             client_port: None,
             clients: BTreeMap::new(),
             observes: None,
+            tls: None,
             remarks: Vec::new(),
         };
         Reading {
@@ -79,6 +82,7 @@ impl Reading {
             has_init_limit: false,
             has_sync_limit: false,
             stands_alone_alone: true,
+            tls: TlsLines::default(),
             seen: BTreeMap::new(),
             servers: BTreeMap::new(),
         }
@@ -192,7 +196,22 @@ impl Reading {
             Key::ExtendedTypes => config.extended_types = value::boolean(property)?,
             Key::EnforceQuota => config.enforce_quota = value::boolean(property)?,
             Key::ContainerCheckInterval => config.container_check_interval = value::milliseconds(property)?,
+            Key::ContainersPerMinute => {
+                config.containers_per_minute = value::whole(property, "znodes", 1..=i32::MAX)?.unsigned_abs();
+            }
+            Key::ContainerUnusedInterval => {
+                // 0 stands for never.
+                let is_never = property.value == "0";
+                config.container_unused_interval = if is_never { None } else { Some(value::milliseconds(property)?) };
+            }
             Key::HandshakeTimeout => config.handshake_timeout = value::milliseconds(property)?,
+            Key::Digests => config.access.digests = value::boolean(property)?,
+            Key::SkipLists => {
+                config.access.skips_lists = value::yes_or_no(property)?;
+                if config.access.skips_lists {
+                    self.remark(line, "skipACL: everybody may do everything".to_owned());
+                }
+            }
             Key::SuperDigest => {
                 let is_digest = |text: &&str| {
                     text.split_once(':').is_some_and(|(user, digest)| !user.is_empty() && !digest.is_empty())
@@ -201,11 +220,15 @@ impl Reading {
                 let why = || format!("{}: `user:digest` belongs here", property.key);
                 let digest = Some(property.value.as_str()).filter(is_digest);
                 let digest = digest.ok_or_else(|| Mistake { line: Some(line), why: why() })?;
-                config.super_digest = Some(digest.to_owned());
+                config.access.super_digest = Some(digest.to_owned());
             }
             Key::ReadOnlyMode => self.shared.read_only_mode = value::boolean(property)?,
             Key::AutoCreate => self.shared.trust_empty_directory = value::boolean(property)?,
             Key::StandaloneEnabled => self.stands_alone_alone = value::boolean(property)?,
+            Key::SuperSubject => {
+                config.access.super_subject = Some(value::text(property, "the subject")?.to_owned());
+            }
+            Key::Tls(key) => self.tls.set(key, property)?,
             Key::StrictSync => self.shared.strict_sync = value::boolean(property)?,
         }
         Ok(())
@@ -224,9 +247,14 @@ impl Reading {
             let why = format!("the shortest session timeout, {minimum} ms, is longer than the longest, {maximum} ms");
             return Err(Mistake { line: line.copied(), why });
         }
-        if self.shared.read_only_mode && !config.words.iter().any(|word| word == "isro") {
-            // Clients that may read only ask with it whether they should go elsewhere.
-            self.settings.config.words.push("isro".to_owned());
+        match std::mem::take(&mut self.tls).finish()? {
+            Ok(port) => {
+                // ZooKeeper, too, knows the scheme as soon as there is a port for TLS (`QuorumPeerConfig.configureSSLAuth`).
+                self.settings.config.access.certificates = true;
+                self.settings.tls = Some(port);
+            }
+            Err(Some(line)) => self.remark(line, "without secureClientPort nothing is encrypted".to_owned()),
+            Err(None) => {}
         }
         self.gather_servers()?;
         Ok(self.settings)

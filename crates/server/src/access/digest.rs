@@ -15,9 +15,9 @@ pub fn identity(credential: &[u8]) -> String {
     format!("{user}:{digest}")
 }
 
-/// Whether an identity has the two parts it needs.
+/// Whether an identity has the two parts it needs. Java splits, and drops what is empty at the end.
 pub(super) fn is_well_formed(id: &str) -> bool {
-    id.split(':').count() == 2
+    id.trim_end_matches(':').split(':').count() == 2
 }
 
 #[cfg(test)]
@@ -34,6 +34,8 @@ mod tests {
     fn needs_a_user_and_a_digest() {
         assert!(is_well_formed("user:digest="));
         assert!(!is_well_formed("user"));
+        assert!(!is_well_formed("user:"));
         assert!(!is_well_formed("user:a:b"));
+        assert!(is_well_formed(":digest="), "the user may have no name");
     }
 }

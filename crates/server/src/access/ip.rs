@@ -1,4 +1,5 @@
-//! The scheme `ip`: an address, or a network in CIDR form (`IPAuthenticationProvider.java`), also for IPv6.
+//! The scheme `ip`: an address, or a network in CIDR form (`IPAuthenticationProvider.java`), also for IPv6, which
+//! ZooKeeper knows since 3.9 only: before, it refuses such a list.
 
 use std::net::IpAddr;
 
@@ -22,6 +23,14 @@ pub(super) fn matches(who: &str, id: &str) -> bool {
             bits == 0 || differing >> (128 - bits) == 0
         }
         _ => false,
+    }
+}
+
+/// An address as Java shows it (`InetAddress.getHostAddress`): nothing of an IPv6 address is left out.
+pub(super) fn shown(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => address.segments().map(|segment| format!("{segment:x}")).join(":"),
     }
 }
 
@@ -52,6 +61,14 @@ mod tests {
         assert!(matches("1.2.3.4", "0.0.0.0/0"));
         assert!(matches("fe80::1", "fe80::/16"));
         assert!(!matches("::1", "0.0.0.0/0"));
+    }
+
+    #[test]
+    fn an_address_is_shown_as_java_shows_it() {
+        let loopback = shown(std::net::Ipv6Addr::LOCALHOST.into());
+        assert_eq!(loopback, "0:0:0:0:0:0:0:1");
+        assert!(matches(&loopback, "::1") && matches(&loopback, "::/64") && !matches(&loopback, "::/128"));
+        assert_eq!(shown([127, 0, 0, 1].into()), "127.0.0.1");
     }
 
     #[test]

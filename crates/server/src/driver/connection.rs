@@ -1,16 +1,18 @@
-//! The two tasks of a connection: one reads frames, one writes what is handed to it.
+//! The two tasks of a connection: one reads frames, one writes what is handed to it. With TLS one task does both, once it
+//! has shaken hands.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::net::{ReadHalf, WriteHalf};
+use host::net::TcpStream;
 use proto::FrameDecoder;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use super::Message;
+use super::tls::Acceptor;
 use crate::replica::{ConnectionId, WORDS};
 
 /// How much room there is for a read at least, in bytes.
@@ -21,7 +23,7 @@ const READ_CHUNK: usize = 16 << 10;
 /// Reads frames until the connection ends or says something that is no frame.
 pub(super) async fn read(
     id: ConnectionId,
-    mut stream: ReadHalf,
+    mut stream: impl AsyncRead + Unpin,
     frame_limit: usize,
     handshake_timeout: Duration,
     inbox: mpsc::Sender<Message>,
@@ -49,7 +51,11 @@ pub(super) async fn read(
 }
 
 /// The first thing a connection says: a four-letter word, or frames.
-async fn read_first(id: ConnectionId, stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<Message> {
+async fn read_first(
+    id: ConnectionId,
+    stream: &mut (impl AsyncRead + Unpin),
+    decoder: &mut FrameDecoder,
+) -> Option<Message> {
     loop {
         if let Some(first) = decoder.peek_word()
             && let Some(word) = WORDS.into_iter().find(|word| word.as_bytes() == first)
@@ -65,7 +71,7 @@ async fn read_first(id: ConnectionId, stream: &mut ReadHalf, decoder: &mut Frame
 }
 
 /// The next frames, at least one; `None` at the end of the stream, or when it has lost its place.
-async fn read_frames(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
+async fn read_frames(stream: &mut (impl AsyncRead + Unpin), decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
     loop {
         let frames = take_frames(decoder)?;
         if !frames.is_empty() {
@@ -91,7 +97,7 @@ pub(super) fn take_frames(decoder: &mut FrameDecoder) -> Option<Vec<Bytes>> {
     }
 }
 
-pub(super) async fn fill(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> Option<()> {
+pub(super) async fn fill(stream: &mut (impl AsyncRead + Unpin), decoder: &mut FrameDecoder) -> Option<()> {
     let buffer = decoder.buffer_mut();
     if buffer.capacity() - buffer.len() < READ_MINIMUM {
         buffer.reserve(READ_CHUNK);
@@ -105,13 +111,14 @@ pub(super) async fn fill(stream: &mut ReadHalf, decoder: &mut FrameDecoder) -> O
 /// Writes what is handed to it until there is nothing more to come; then the stream ends.
 pub(super) async fn write(
     id: ConnectionId,
-    mut stream: WriteHalf,
+    mut stream: impl AsyncWrite + Unpin,
     mut outgoing: mpsc::UnboundedReceiver<Bytes>,
     waiting: Arc<AtomicUsize>,
     inbox: mpsc::Sender<Message>,
 ) {
     while let Some(bytes) = outgoing.recv().await {
-        if stream.write_all(&bytes).await.is_err() {
+        // What is encrypted may be held back until it is told to go.
+        if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
             let _ = inbox.send(Message::Gone { id }).await;
             return;
         }
@@ -119,4 +126,40 @@ pub(super) async fn write(
     }
     // The other side may be gone already: there is nobody left to tell.
     let _ = stream.shutdown().await;
+}
+
+/// Shakes hands, and then reads and writes until there is nothing more to write, or the connection is given up.
+pub(super) async fn secure(
+    id: ConnectionId,
+    acceptor: Arc<Acceptor>,
+    stream: TcpStream,
+    (frame_limit, handshake_timeout): (usize, Duration),
+    (outgoing, waiting): (mpsc::UnboundedReceiver<Bytes>, Arc<AtomicUsize>),
+    inbox: mpsc::Sender<Message>,
+) {
+    // Shaking hands takes no longer than saying the first word may.
+    let (stream, subject) = match host::timeout(handshake_timeout, acceptor.accept(stream)).await {
+        Ok(Ok(accepted)) => accepted,
+        failed => {
+            let why = match failed {
+                Ok(Err(error)) => error.to_string(),
+                _ => "it took too long".to_owned(),
+            };
+            tracing::debug!(why, "a client did not shake hands");
+            let _ = inbox.send(Message::Gone { id }).await;
+            return;
+        }
+    };
+    if inbox.send(Message::Secured { id, subject }).await.is_err() {
+        return;
+    }
+    let (read_half, write_half) = tokio::io::split(stream);
+    let reading = read(id, read_half, frame_limit, handshake_timeout, inbox.clone());
+    let writing = write(id, write_half, outgoing, waiting, inbox);
+    tokio::select! {
+        biased;
+        () = writing => {}
+        // Who reads no more may still be answered.
+        () = async { reading.await; std::future::pending::<()>().await } => {}
+    }
 }

@@ -14,7 +14,7 @@ use super::roster::Roster;
 use super::{Error, INBOX, Message};
 use crate::config::Config;
 use crate::ensemble::Effects;
-use crate::replica::{Clocks, ConnectionId, Input};
+use crate::replica::{Clocks, ConnectionId, Entrance, Input};
 use crate::storage::{Job, Journal, Recovery, Storage, snapshot};
 
 /// So many bytes of answers are handed on before the batch is through: a thousand short questions for large data must
@@ -48,7 +48,7 @@ impl Core {
         recovery: Recovery,
         storage: Option<Storage>,
         mesh: Option<Mesh>,
-        inbox: mpsc::Sender<Message>,
+        roster: Roster,
     ) -> Core {
         if !recovery.remark.is_empty() {
             tracing::warn!(remark = recovery.remark, "the data directory was not whole");
@@ -57,7 +57,7 @@ impl Core {
         let clocks = clocks();
         let (engine, replayed) = Engine::start(&config, recovery, clocks, &mut effects);
         let mut core = Core {
-            roster: Roster::new(config.clone(), inbox),
+            roster,
             snapshot_after: snapshot_after(&config),
             config,
             engine,
@@ -146,9 +146,16 @@ impl Core {
 
     fn hear(&mut self, message: Message) {
         match message {
-            Message::Accepted { stream, peer } => {
+            Message::Accepted { stream, peer, is_secure: false } => {
                 if let Some(connection) = self.roster.seat(stream, peer) {
-                    self.step(Input::Opened { connection, peer });
+                    self.step(Input::Opened { connection, peer, entrance: Entrance::Plain });
+                }
+            }
+            Message::Accepted { stream, peer, is_secure: true } => self.roster.seat_secure(stream, peer),
+            Message::Secured { id, subject } => {
+                // It may have been closed meanwhile.
+                if let Some(peer) = self.roster.peer(id) {
+                    self.step(Input::Opened { connection: id, peer, entrance: Entrance::Secure { subject } });
                 }
             }
             Message::Frames { id, frames } => {
@@ -160,7 +167,7 @@ impl Core {
                 }
             }
             Message::Word { id, word } => {
-                let answer = self.engine.replica().answer_word(word, self.clocks);
+                let answer = self.engine.answer_word(word, self.roster.is_secure(id), self.clocks);
                 let _ = self.roster.send(id, answer.into());
                 self.step(Input::Closed { connection: id });
                 self.roster.close(host::now(), id);

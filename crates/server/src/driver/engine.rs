@@ -53,6 +53,14 @@ impl Engine {
         }
     }
 
+    /// The answer to a four-letter word.
+    pub(super) fn answer_word(&mut self, word: &str, is_secure: bool, clocks: Clocks) -> String {
+        match self {
+            Engine::Alone(replica) => replica.answer_word(word, is_secure, clocks),
+            Engine::Member(member) => member.answer_word(word, is_secure, clocks),
+        }
+    }
+
     /// When [`Engine::take_timer`] is due, if ever.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         match self {

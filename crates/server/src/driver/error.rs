@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -24,6 +25,14 @@ pub enum Error {
         address: String,
         /// What the operating system says.
         source: io::Error,
+    },
+    /// A store of keys or certificates cannot be used.
+    #[error("{}: {why}", file.display())]
+    Store {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, without what it holds.
+        why: String,
     },
     /// A setting makes no sense.
     #[error("{0}")]

@@ -11,6 +11,11 @@ mod engine;
 mod error;
 mod mesh;
 mod roster;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "tls/absent.rs"]
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,8 +28,10 @@ use tokio::sync::mpsc;
 
 use crate::config::{Config, Ensemble};
 use crate::replica::ConnectionId;
+use crate::secure::Secure;
 use crate::storage::{Recovery, Storage};
 use mesh::Mesh;
+use roster::Roster;
 
 pub use error::Error;
 
@@ -36,8 +43,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A server, listening. Nobody is served before [`Server::run`].
 pub struct Server {
     config: Arc<Config>,
-    listener: TcpListener,
-    address: SocketAddr,
+    /// Where it listens for clients without TLS, and where with it.
+    plain: Option<TcpListener>,
+    secure: Option<(TcpListener, tls::Acceptor)>,
+    /// The same as addresses, as far as there are any.
+    addresses: [Option<SocketAddr>; 2],
     recovery: Recovery,
     storage: Option<Storage>,
     /// Where it talks to the other members of its ensemble.
@@ -47,7 +57,9 @@ pub struct Server {
 /// What the core hears.
 enum Message {
     /// Somebody connected.
-    Accepted { stream: TcpStream, peer: SocketAddr },
+    Accepted { stream: TcpStream, peer: SocketAddr, is_secure: bool },
+    /// A connection has shaken hands, and shown a certificate with this subject.
+    Secured { id: ConnectionId, subject: Option<String> },
     /// A connection sent whole frames.
     Frames { id: ConnectionId, frames: Vec<Bytes> },
     /// A connection started with a four-letter word.
@@ -72,9 +84,19 @@ impl Server {
             Some(ensemble) => Some(listen_for_peers(config.server_id, ensemble).await?),
             None => None,
         };
-        let listen = |source| Error::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let (secure, secure_address) = match &config.secure {
+            Some(secure) => {
+                // What is wrong with the stores is told before a port is taken.
+                let acceptor = tls::Acceptor::load(secure).await?;
+                let (listener, address) = listen(secure.listen).await?;
+                (Some((listener, acceptor)), Some(address))
+            }
+            None => (None, None),
+        };
+        let (plain, address) = match &config.secure {
+            Some(Secure { is_only: true, .. }) => (None, None),
+            _ => listen(config.listen).await.map(|(listener, address)| (Some(listener), Some(address)))?,
+        };
         let (storage, recovery) = match &config.data {
             Some(directory) => {
                 let (storage, recovery) = Storage::open(directory, config.snapshots_kept).await?;
@@ -82,13 +104,23 @@ impl Server {
             }
             None => (None, Recovery::default()),
         };
-        Ok(Server { config: Arc::new(config), listener, address, recovery, storage, peers })
+        let addresses = [address, secure_address];
+        Ok(Server { config: Arc::new(config), plain, secure, addresses, recovery, storage, peers })
     }
 
-    /// Where it listens.
+    /// Where it listens: without TLS, if it does that.
+    ///
+    /// # Panics
+    /// Never: it listens somewhere.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses.into_iter().flatten().next().expect("a server listens somewhere")
+    }
+
+    /// Where it listens for TLS, if it does.
+    #[must_use]
+    pub fn secure_address(&self) -> Option<SocketAddr> {
+        self.addresses[1]
     }
 
     /// Serves until something goes wrong that a server must not survive. Dropping the future ends the server.
@@ -97,7 +129,10 @@ impl Server {
     /// If writes can no longer be made safe.
     pub async fn run(self) -> Result<(), Error> {
         let (sender, inbox) = mpsc::channel(INBOX);
-        let _accepting = Task(host::spawn(accept(self.listener, sender.clone())));
+        let listening = |listener, is_secure| Task(host::spawn(accept(listener, is_secure, sender.clone())));
+        let _plain = self.plain.map(|listener| listening(listener, false));
+        let (_secure, acceptor) =
+            self.secure.map(|(listener, acceptor)| (listening(listener, true), Arc::new(acceptor))).unzip();
         let (mesh, heard) = match (&self.config.ensemble, self.peers) {
             (Some(ensemble), Some(listener)) => {
                 let (mesh, heard) = Mesh::start(&self.config, ensemble, listener);
@@ -105,8 +140,16 @@ impl Server {
             }
             _ => (None, None),
         };
-        core::Core::new(self.config, self.recovery, self.storage, mesh, sender).run(inbox, heard).await
+        let roster = Roster::new(self.config.clone(), acceptor, sender);
+        core::Core::new(self.config, self.recovery, self.storage, mesh, roster).run(inbox, heard).await
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Listens where the other members expect this one.
@@ -124,11 +167,14 @@ async fn listen_for_peers(id: u8, ensemble: &Ensemble) -> Result<TcpListener, Er
     TcpListener::bind(address).await.map_err(unknown)
 }
 
-async fn accept(listener: TcpListener, inbox: mpsc::Sender<Message>) {
+async fn accept(listener: TcpListener, is_secure: bool, inbox: mpsc::Sender<Message>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if inbox.send(Message::Accepted { stream, peer }).await.is_err() {
+                // Who came over IPv4 to a socket that takes both is known by the IPv4 address, as in Java: lists and limits
+                // are about that.
+                let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+                if inbox.send(Message::Accepted { stream, peer, is_secure }).await.is_err() {
                     return;
                 }
             }

@@ -12,6 +12,7 @@ use host::net::TcpStream;
 use indexmap::IndexMap;
 use tokio::sync::mpsc;
 
+use super::tls::Acceptor;
 use super::{Message, Task, connection};
 use crate::config::Config;
 use crate::replica::ConnectionId;
@@ -22,6 +23,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// The open connections.
 pub(super) struct Roster {
     config: Arc<Config>,
+    acceptor: Option<Arc<Acceptor>>,
     inbox: mpsc::Sender<Message>,
     connections: IndexMap<ConnectionId, Seat>,
     per_address: BTreeMap<IpAddr, usize>,
@@ -36,14 +38,16 @@ struct Seat {
     outgoing: mpsc::UnboundedSender<Bytes>,
     /// How many bytes are handed to the writer and not written.
     waiting: Arc<AtomicUsize>,
-    _reader: Task,
+    /// With TLS the writer reads, too.
+    reader: Option<Task>,
     writer: Task,
 }
 
 impl Roster {
-    pub(super) fn new(config: Arc<Config>, inbox: mpsc::Sender<Message>) -> Roster {
+    pub(super) fn new(config: Arc<Config>, acceptor: Option<Arc<Acceptor>>, inbox: mpsc::Sender<Message>) -> Roster {
         Roster {
             config,
+            acceptor,
             inbox,
             connections: IndexMap::new(),
             per_address: BTreeMap::new(),
@@ -54,6 +58,44 @@ impl Roster {
 
     /// Starts the tasks of a connection, if there is room for it; else the stream is dropped, which closes it.
     pub(super) fn seat(&mut self, stream: TcpStream, peer: SocketAddr) -> Option<ConnectionId> {
+        let id = self.admit(peer)?;
+        let (read_half, write_half) = stream.into_split();
+        let (outgoing, to_write) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let Config { frame_limit, handshake_timeout, .. } = *self.config;
+        let reader = connection::read(id, read_half, frame_limit, handshake_timeout, self.inbox.clone());
+        let writer = connection::write(id, write_half, to_write, waiting.clone(), self.inbox.clone());
+        let reader = Some(Task(host::spawn(reader)));
+        let seat = Seat { peer, outgoing, waiting, reader, writer: Task(host::spawn(writer)) };
+        self.connections.insert(id, seat);
+        Some(id)
+    }
+
+    /// The same for a connection that is to shake hands first: it takes up room meanwhile, and tells when it is through.
+    pub(super) fn seat_secure(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let Some(acceptor) = self.acceptor.clone() else { return };
+        let Some(id) = self.admit(peer) else { return };
+        let (outgoing, to_write) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let limits = (self.config.frame_limit, self.config.handshake_timeout);
+        let handed = (to_write, waiting.clone());
+        let task = connection::secure(id, acceptor, stream, limits, handed, self.inbox.clone());
+        let seat = Seat { peer, outgoing, waiting, reader: None, writer: Task(host::spawn(task)) };
+        self.connections.insert(id, seat);
+    }
+
+    /// Whether a connection came at the port for TLS.
+    pub(super) fn is_secure(&self, id: ConnectionId) -> bool {
+        self.connections.get(&id).is_some_and(|seat| seat.reader.is_none())
+    }
+
+    /// Who is at the other end of a connection, if there is one.
+    pub(super) fn peer(&self, id: ConnectionId) -> Option<SocketAddr> {
+        self.connections.get(&id).map(|seat| seat.peer)
+    }
+
+    /// A name for one more connection, if there is room for it.
+    fn admit(&mut self, peer: SocketAddr) -> Option<ConnectionId> {
         let held = self.per_address.get(&peer.ip()).copied().unwrap_or(0);
         let is_full = |limit: usize, held: usize| limit > 0 && held >= limit;
         if is_full(self.config.connections_per_address, held)
@@ -65,15 +107,6 @@ impl Roster {
         }
         let id = ConnectionId(self.next);
         self.next += 1;
-        let (read_half, write_half) = stream.into_split();
-        let (outgoing, to_write) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let Config { frame_limit, handshake_timeout, .. } = *self.config;
-        let reader = connection::read(id, read_half, frame_limit, handshake_timeout, self.inbox.clone());
-        let writer = connection::write(id, write_half, to_write, waiting.clone(), self.inbox.clone());
-        let seat =
-            Seat { peer, outgoing, waiting, _reader: Task(host::spawn(reader)), writer: Task(host::spawn(writer)) };
-        self.connections.insert(id, seat);
         *self.per_address.entry(peer.ip()).or_default() += 1;
         Some(id)
     }

@@ -119,6 +119,11 @@ impl Member {
         &self.replica
     }
 
+    /// The answer to a four-letter word.
+    pub(crate) fn answer_word(&mut self, word: &str, is_secure: bool, clocks: Clocks) -> String {
+        self.replica.answer_word(word, is_secure, clocks)
+    }
+
     fn take_timer(&mut self, clocks: Clocks, effects: &mut Effects) {
         if self.peer_deadline.take_if(|deadline| *deadline <= clocks.now).is_some() {
             self.peer.step(moment(clocks), zab::Input::Timer, &mut self.peer_effects);

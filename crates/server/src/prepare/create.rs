@@ -7,7 +7,6 @@ use proto::{Acl, CreateMode, CreateRequest, CreateTtlRequest, ErrorCode, Permiss
 
 use super::outstanding::View;
 use super::{Desk, own, validate};
-use crate::access;
 use crate::owner::Owner;
 use crate::transaction::{Change, Create};
 
@@ -64,7 +63,7 @@ impl Desk<'_> {
         let parent_path = self.parent_of(order.path)?;
         let acls = self.resolve(order.acls)?;
         let mut parent = self.view(parent_path)?;
-        access::check(&parent.acls, Permissions::CREATE, self.asker.identities)?;
+        self.options.access.check(&parent.acls, Permissions::CREATE, self.asker.identities)?;
         let path: Arc<str> =
             if mode.is_sequential() { path::sequential(order.path, parent.cversion).into() } else { order.path.into() };
         validate(&path)?;

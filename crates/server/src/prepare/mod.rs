@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use proto::{ErrorCode, Id, MultiOperation, Permissions, Request, SessionId, Zxid, path};
 
-use crate::access;
+use crate::access::Rules;
 use crate::database::Database;
 use crate::sessions::Sessions;
 use crate::transaction::{Acls, Change, Ticket, Transaction};
@@ -30,12 +30,14 @@ pub(crate) struct Asker<'a> {
 }
 
 /// What may be switched on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     /// Whether TTL znodes may be made (`zookeeper.extendedTypesEnabled`).
     pub(crate) extended_types: bool,
     /// Whether hard limits of quotas stop writes (`zookeeper.enforceQuota`).
     pub(crate) enforce_quota: bool,
+    /// Who may do what.
+    pub(crate) access: Rules,
 }
 
 /// The leader's desk: the requests it has decided about and that are not applied yet.
@@ -52,7 +54,7 @@ struct Desk<'a> {
     sessions: &'a Sessions,
     asker: Asker<'a>,
     zxid: Zxid,
-    options: Options,
+    options: &'a Options,
 }
 
 impl Preparer {
@@ -70,7 +72,7 @@ impl Preparer {
         wall_milliseconds: i64,
     ) -> Transaction {
         let zxid = self.next_zxid();
-        let options = self.options;
+        let options = &self.options;
         let mut desk = Desk { outstanding: &mut self.outstanding, database, sessions, asker, zxid, options };
         let change = desk.decide(request).unwrap_or_else(Change::Failure);
         Transaction { zxid, session: asker.session, ticket: asker.ticket, time: wall_milliseconds, change }
@@ -211,7 +213,7 @@ impl Desk<'_> {
             return Err(ErrorCode::BadArguments);
         }
         let parent = self.view(parent_path)?;
-        access::check(&parent.acls, Permissions::DELETE, self.asker.identities)?;
+        self.options.access.check(&parent.acls, Permissions::DELETE, self.asker.identities)?;
         let node = self.view(path)?;
         next_version(node.version, version)?;
         if node.child_count > 0 {
@@ -226,7 +228,7 @@ impl Desk<'_> {
         self.sessions.check(self.asker.session)?;
         validate(path)?;
         let mut node = self.view(path)?;
-        access::check(&node.acls, Permissions::WRITE, self.asker.identities)?;
+        self.options.access.check(&node.acls, Permissions::WRITE, self.asker.identities)?;
         let length = data.map_or(0, |data| data.len() as i64);
         self.check_quota(path, 0, length - node.data_length)?;
         let version = next_version(node.version, version)?;
@@ -242,7 +244,7 @@ impl Desk<'_> {
         validate(path)?;
         let acls = self.resolve(acls)?;
         let mut node = self.view(path)?;
-        access::check(&node.acls, Permissions::ADMIN, self.asker.identities)?;
+        self.options.access.check(&node.acls, Permissions::ADMIN, self.asker.identities)?;
         let version = next_version(node.aversion, version)?;
         let path: Arc<str> = Arc::from(path);
         node.aversion = version;
@@ -256,7 +258,7 @@ impl Desk<'_> {
         self.sessions.check(self.asker.session)?;
         validate(path)?;
         let node = self.view(path)?;
-        access::check(&node.acls, Permissions::READ, self.asker.identities)?;
+        self.options.access.check(&node.acls, Permissions::READ, self.asker.identities)?;
         next_version(node.version, version)?;
         Ok(Change::Check { path: Arc::from(path) })
     }
@@ -278,7 +280,7 @@ impl Desk<'_> {
         if acls == &**open {
             return Ok(open.clone());
         }
-        access::resolve(acls, self.asker.identities).map(Acls::from)
+        self.options.access.resolve(acls, self.asker.identities).map(Acls::from)
     }
 
     /// The parent's path, for operations that look no closer at the path than this.

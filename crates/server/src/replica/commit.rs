@@ -10,7 +10,6 @@ use proto::{
 };
 
 use super::{Clocks, ConnectionId, Effects, Origin, Replica};
-use crate::access;
 use crate::database::Outcome;
 use crate::transaction::{Change, Ticket, Transaction};
 use crate::tree::Mutation;
@@ -139,22 +138,22 @@ impl Replica {
         }
     }
 
-    /// Tells a watcher, unless it may not read what the event is about (`NIOServerCnxn.process`).
-    pub(super) fn notify(
-        &mut self,
-        watcher: ConnectionId,
-        path: &str,
-        event: EventType,
-        acls: &[Acl],
-        effects: &mut Effects,
-    ) {
-        let Some(connection) = self.connections.get_mut(&watcher) else { return };
-        if access::check(acls, Permissions::READ, &connection.identities).is_err() {
+    /// Tells a watcher, unless it may not read what the event is about (`NIOServerCnxn.process`; without it whoever may
+    /// watch a znode recursively hears of everything below, ZOOKEEPER-4799).
+    fn notify(&mut self, watcher: ConnectionId, path: &str, event: EventType, acls: &[Acl], effects: &mut Effects) {
+        let Some(connection) = self.connections.get(&watcher) else { return };
+        if self.config.access.check(acls, Permissions::READ, &connection.identities).is_err() {
             effects.sometimes("a watch was hidden by an access control list");
             return;
         }
-        connection.sent += 1;
-        self.counters.sent += 1;
+        self.send_event(watcher, path, event, effects);
+    }
+
+    /// Tells a watcher, whoever it is.
+    pub(super) fn send_event(&mut self, watcher: ConnectionId, path: &str, event: EventType, effects: &mut Effects) {
+        let Some(connection) = self.connections.get_mut(&watcher) else { return };
+        connection.tally.sent += 1;
+        self.tally.sent += 1;
         let event = WatcherEvent { event_type: event, state: KeeperState::SyncConnected, path: path.to_owned() };
         effects.send(watcher, |buffer| write_notification(buffer, Zxid::NONE, &event));
     }

@@ -3,10 +3,14 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use proto::{ErrorCode, Id, Request, SessionId};
+use host::WallTime;
+use proto::{ErrorCode, Id, Request, SessionId, Zxid};
 
+use super::Clocks;
+use super::tally::{Last, Tally};
 use crate::access;
 
 /// A connection, named by whoever accepts them. Never given twice.
@@ -22,8 +26,12 @@ pub(crate) struct Connection {
     pub(crate) identities: Arc<Vec<Id>>,
     /// What waits behind a write of this connection that is not committed yet: replies keep the order of requests.
     pub(crate) queue: VecDeque<Queued>,
-    pub(crate) received: u64,
-    pub(crate) sent: u64,
+    /// Whether it came at the port for TLS.
+    pub(crate) is_secure: bool,
+    pub(crate) tally: Tally,
+    /// When it was opened, by the wall clock.
+    pub(crate) opened: WallTime,
+    pub(crate) last: Last,
 }
 
 /// How far a connection has come.
@@ -34,7 +42,7 @@ pub(crate) enum Phase {
     /// Its session is being opened, or taken back. What it sends meanwhile waits (`disableRecv` in `ZooKeeperServer`).
     Opening { backlog: VecDeque<Bytes> },
     /// It has a session.
-    Open { session: SessionId },
+    Open { session: SessionId, timeout: Duration },
 }
 
 /// A request that waits for its turn.
@@ -47,20 +55,22 @@ pub(crate) enum Queued {
 }
 
 impl Connection {
-    pub(crate) fn new(peer: SocketAddr) -> Connection {
+    pub(crate) fn new(peer: SocketAddr, clocks: Clocks) -> Connection {
         Connection {
             peer,
             phase: Phase::Silent,
             identities: Arc::new(vec![access::of_address(peer.ip())]),
             queue: VecDeque::new(),
-            received: 0,
-            sent: 0,
+            is_secure: false,
+            tally: Tally::default(),
+            opened: clocks.wall,
+            last: Last { op_code: None, xid: 0, zxid: Zxid::ZERO, answered: clocks.now },
         }
     }
 
     pub(crate) fn session(&self) -> Option<SessionId> {
         match self.phase {
-            Phase::Open { session } => Some(session),
+            Phase::Open { session, .. } => Some(session),
             Phase::Silent | Phase::Opening { .. } => None,
         }
     }

@@ -129,7 +129,11 @@ impl Replica {
         effects: &mut Effects,
     ) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let opening = std::mem::replace(&mut connection.phase, Phase::Open { session });
+        let opening = std::mem::replace(&mut connection.phase, Phase::Open { session, timeout });
+        connection.tally.sent += 1;
+        connection.last.answered = clocks.now;
+        connection.last.zxid = self.database.last_zxid;
+        self.tally.sent += 1;
         let response = ConnectResponse {
             protocol_version: 0,
             timeout_milliseconds: milliseconds(timeout),

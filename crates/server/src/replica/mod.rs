@@ -19,6 +19,7 @@ mod read;
 mod reign;
 mod request;
 mod standing;
+mod tally;
 mod timer;
 mod words;
 
@@ -47,6 +48,7 @@ pub use connection::ConnectionId;
 pub use effects::{Effects, Output, Outward};
 use reign::Reign;
 pub use standing::Standing;
+use tally::Tally;
 pub(crate) use words::WORDS;
 
 /// Both clocks, as the machine shows them at the moment of a step.
@@ -58,6 +60,18 @@ pub struct Clocks {
     pub wall: WallTime,
 }
 
+/// At which port a connection came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entrance {
+    /// At the one without TLS.
+    Plain,
+    /// At the one for TLS.
+    Secure {
+        /// The subject of the certificate that it has shown, if it has.
+        subject: Option<String>,
+    },
+}
+
 /// What happens to a replica.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -67,6 +81,8 @@ pub enum Input {
         connection: ConnectionId,
         /// Who is at the other end.
         peer: SocketAddr,
+        /// How it came.
+        entrance: Entrance,
     },
     /// A connection is gone. Nothing happens if the replica closed it itself.
     Closed {
@@ -146,7 +162,9 @@ pub struct Replica {
     next_relay: Instant,
     /// The servers that learn from this one.
     learners: BTreeSet<u8>,
-    counters: Counters,
+    /// Since when it is there.
+    began: Instant,
+    tally: Tally,
     told: Vec<Mutation>,
 }
 
@@ -173,16 +191,6 @@ enum Origin {
     Sync { connection: ConnectionId, xid: i32, path: String },
 }
 
-/// What the four-letter words report.
-#[derive(Debug, Default)]
-struct Counters {
-    received: u64,
-    sent: u64,
-    /// How long requests waited for their outcome, all of them together.
-    latency_total: Duration,
-    latency_maximum: Duration,
-}
-
 impl Replica {
     /// A replica that holds `database`: standing alone, or, if the settings name an ensemble, out of it for now. Standing
     /// alone it gives every session its full timeout.
@@ -207,7 +215,8 @@ impl Replica {
             touched: BTreeSet::new(),
             next_relay: clocks.now,
             learners: BTreeSet::new(),
-            counters: Counters::default(),
+            began: clocks.now,
+            tally: Tally::default(),
             told: Vec::new(),
             config,
         };
@@ -218,8 +227,14 @@ impl Replica {
     /// Takes an input. What is to be done about it is added to `effects`.
     pub fn step(&mut self, clocks: Clocks, input: Input, effects: &mut Effects) {
         match input {
-            Input::Opened { connection, peer } => {
-                let before = self.connections.insert(connection, Connection::new(peer));
+            Input::Opened { connection, peer, entrance } => {
+                let mut opened = Connection::new(peer, clocks);
+                if let Entrance::Secure { subject } = entrance {
+                    opened.is_secure = true;
+                    // As soon as the hands are shaken (`NettyServerCnxnFactory.CertificateVerifier`).
+                    opened.prove(subject.map(|subject| self.config.access.of_subject(&subject)).unwrap_or_default());
+                }
+                let before = self.connections.insert(connection, opened);
                 assert!(before.is_none(), "a connection's name is never given twice");
             }
             Input::Closed { connection } => self.forget_connection(connection),
@@ -287,8 +302,13 @@ impl Replica {
         }
         let Pending { origin, since } = self.pending.remove(&ticket.number)?;
         let latency = clocks.now.since(since);
-        self.counters.latency_maximum = self.counters.latency_maximum.max(latency);
-        self.counters.latency_total += latency;
+        self.tally.latency.note(latency);
+        let (Origin::Handshake { connection, .. }
+        | Origin::Request { connection, .. }
+        | Origin::Sync { connection, .. }) = &origin;
+        if let Some(connection) = self.connections.get_mut(connection) {
+            connection.tally.latency.note(latency);
+        }
         Some(origin)
     }
 

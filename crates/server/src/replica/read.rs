@@ -1,5 +1,6 @@
 //! Reads and watches: answered from what is applied here (`FinalRequestProcessor.java`).
 
+use bytes::Bytes;
 use proto::{
     AddWatchRequest, AddWatchResponse, ClientInfo, ErrorCode, EventType, ExistsResponse, GetAclResponse,
     GetAllChildrenNumberResponse, GetChildren2Response, GetChildrenRequest, GetChildrenResponse, GetDataRequest,
@@ -7,9 +8,10 @@ use proto::{
     Request, Response, SessionId, SetWatches2Request, SyncResponse, WatchMode, WatcherType, WhoAmIResponse, path,
 };
 
+use super::words::membership;
 use super::{ConnectionId, Effects, Replica};
 use crate::access;
-use crate::tree::{Znode, canonical};
+use crate::tree::{CONFIG, Znode, canonical};
 use crate::watches::Kinds;
 
 impl Replica {
@@ -61,8 +63,11 @@ impl Replica {
                 Response::MultiRead(MultiReadResponse { results: results.collect() })
             }
             Request::GetEphemerals(request) => {
-                let prefix = request.prefix_path.trim();
-                let prefix = if prefix == path::ROOT { "" } else { prefix };
+                // Blanks count only in a prefix of nothing else (`FinalRequestProcessor`, getEphemerals).
+                let prefix = match request.prefix_path.trim() {
+                    "" | path::ROOT => "",
+                    _ => request.prefix_path.as_str(),
+                };
                 let paths = self.database.tree.ephemerals(session).filter(|path| path.starts_with(prefix));
                 Response::GetEphemerals(GetEphemeralsResponse {
                     ephemerals: paths.map(|path| path.to_string()).collect(),
@@ -80,14 +85,14 @@ impl Replica {
             }
             Request::AddWatch(request) => self.add_watch(id, &request)?,
             Request::CheckWatches(request) => {
-                let kind = request.kind().ok_or(ErrorCode::BadArguments)?;
+                let kind = request.kind().ok_or(ErrorCode::MarshallingError)?;
                 if !self.watches.contains(id, canonical(&request.path), kind) {
                     return Err(ErrorCode::NoWatcher);
                 }
                 Response::Empty
             }
             Request::RemoveWatches(request) => {
-                let mut kind = request.kind().ok_or(ErrorCode::BadArguments)?;
+                let mut kind = request.kind().ok_or(ErrorCode::MarshallingError)?;
                 if self.config.planted().removes_watches_by_path() {
                     kind = WatcherType::Any;
                 }
@@ -127,13 +132,23 @@ impl Replica {
     /// The znode, if it is there and grants one of `wanted`.
     fn readable(&self, id: ConnectionId, path: &str, wanted: Permissions) -> Result<&Znode, ErrorCode> {
         let node = self.node(path)?;
-        access::check(&node.acls, wanted, self.identities(id))?;
+        self.config.access.check(&node.acls, wanted, self.identities(id))?;
         Ok(node)
     }
 
     fn get_data(&mut self, id: ConnectionId, request: &GetDataRequest) -> Result<GetDataResponse, ErrorCode> {
         let node = self.readable(id, &request.path, Permissions::READ)?;
-        let response = GetDataResponse { data: node.data.clone(), stat: node.stat() };
+        let mut response = GetDataResponse { data: node.data.clone(), stat: node.stat() };
+        if request.path == CONFIG
+            && node.data_length() == 0
+            && let Some(ensemble) = &self.config.ensemble
+        {
+            // Every server has it from its settings, and tells it unless somebody has written something else
+            // (`ZooKeeperServer.loadData`, `DataTree.initConfigInZKDatabase`).
+            let membership = Bytes::from(membership(ensemble));
+            response.stat.data_length = i32::try_from(membership.len()).unwrap_or(i32::MAX);
+            response.data = Some(membership);
+        }
         if request.watch {
             self.watches.add(id, canonical(&request.path), Kinds::DATA);
         }
@@ -155,13 +170,13 @@ impl Replica {
 
     fn get_acl(&self, id: ConnectionId, path: &str) -> Result<GetAclResponse, ErrorCode> {
         let node = self.readable(id, path, Permissions::READ | Permissions::ADMIN)?;
-        let may_administer = access::check(&node.acls, Permissions::ADMIN, self.identities(id)).is_ok();
+        let may_administer = self.config.access.check(&node.acls, Permissions::ADMIN, self.identities(id)).is_ok();
         let acls = if may_administer { node.acls.to_vec() } else { access::masked(&node.acls) };
         Ok(GetAclResponse { acls, stat: node.stat() })
     }
 
     fn add_watch(&mut self, id: ConnectionId, request: &AddWatchRequest) -> Result<Response, ErrorCode> {
-        let kinds = match request.watch_mode().ok_or(ErrorCode::BadArguments)? {
+        let kinds = match request.watch_mode().ok_or(ErrorCode::MarshallingError)? {
             WatchMode::Persistent => Kinds::PERSISTENT,
             WatchMode::PersistentRecursive => Kinds::RECURSIVE,
         };
@@ -171,6 +186,8 @@ impl Replica {
 
     /// After a reconnection: what changed since the client last looked fires at once, the rest is registered anew
     /// (`DataTree.setWatches`). What persistent watches missed is lost (ZOOKEEPER-4698).
+    ///
+    /// No list is asked here, as ZooKeeper asks none: the client has named the path, and `exists` tells everybody as much.
     fn set_watches(&mut self, id: ConnectionId, request: &SetWatches2Request, effects: &mut Effects) {
         let since = request.relative_zxid;
         for path in &request.data_watches {
@@ -212,18 +229,18 @@ impl Replica {
             return;
         };
         effects.sometimes("a watch fired after a reconnection");
-        let acls = self.database.tree.get(path).map(|node| node.acls.clone());
-        self.notify(id, path, event, acls.as_deref().unwrap_or_default(), effects);
+        self.send_event(id, path, event, effects);
     }
 }
 
 /// A digest is shown by its user alone (`AuthUtil.getClientInfos`).
 fn without_proof(identity: &Id) -> ClientInfo {
-    let mut identity = identity.clone();
-    if identity.scheme == "digest"
-        && let Some((user, _)) = identity.id.split_once(':')
-    {
-        identity.id = user.to_owned();
-    }
-    ClientInfo(identity)
+    let Id { scheme, id } = identity;
+    let id = match scheme.as_str() {
+        "digest" => id.split(':').next().unwrap_or_default().to_owned(),
+        // No provider knows the name of a superuser.
+        "super" => String::new(),
+        _ => id.clone(),
+    };
+    ClientInfo(Id { scheme: scheme.clone(), id })
 }

@@ -1,26 +1,24 @@
 //! A frame of an open connection: read it, and do it, have it decided, or queue it behind its own writes.
 
-use std::net::IpAddr;
-
 use bytes::Bytes;
 use proto::response::write_reply;
 use proto::{
-    AuthRequest, Decode, ErrorCode, MultiOperation, Reader, ReplyHeader, Request, RequestError, RequestHeader,
-    Response, SessionId, Zxid,
+    AuthRequest, Decode, ErrorCode, MultiOperation, OpCode, Reader, ReplyHeader, Request, RequestError, RequestHeader,
+    Response, SaslResponse, Secret, SessionId, Zxid,
 };
 
 use super::connection::{Phase, Queued};
 use super::dispatch::ToLeader;
+use super::tally::Last;
 use super::{Clocks, ConnectionId, Effects, Origin, Replica, Standing};
-use crate::access;
 use crate::prepare::Asker;
 
 impl Replica {
     pub(super) fn take_frame(&mut self, clocks: Clocks, id: ConnectionId, frame: Bytes, effects: &mut Effects) {
         // Frames may still come from a connection that was closed a moment ago.
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.received += 1;
-        self.counters.received += 1;
+        connection.tally.received += 1;
+        self.tally.received += 1;
         let session = match &mut connection.phase {
             Phase::Silent => {
                 self.shake_hands(clocks, id, &frame, effects);
@@ -31,7 +29,7 @@ impl Replica {
                 self.waiting += 1;
                 return;
             }
-            Phase::Open { session } => *session,
+            Phase::Open { session, .. } => *session,
         };
         self.touch(clocks.now, session, effects);
         let mut reader = Reader::new(&frame);
@@ -41,8 +39,13 @@ impl Replica {
             return;
         };
         let xid = header.xid;
+        if let Some(connection) = self.connections.get_mut(&id) {
+            let zxid = self.database.last_zxid;
+            connection.last = Last { op_code: Some(header.op_code), xid, zxid, answered: clocks.now };
+        }
         match Request::decode(&header, &mut reader) {
             Ok(Request::Auth(auth)) => self.authenticate(id, xid, &auth, effects),
+            Ok(Request::Sasl(_)) => self.decline_sasl(id, xid, effects),
             Ok(request) if self.standing == Standing::ReadOnly && (is_write(&request) || is_sync(&request)) => {
                 self.take_read(id, xid, Err(ErrorCode::NotReadOnly), effects);
             }
@@ -51,6 +54,14 @@ impl Replica {
                 self.take_sync(clocks, (id, session), xid, sync.path, effects);
             }
             Ok(request) => self.take_read(id, xid, Ok(request), effects),
+            // Both are read before anything else, and what cannot be read there ends the connection.
+            Err(RequestError::Malformed { op_code: OpCode::Auth | OpCode::Sasl, .. }) => {
+                self.close_connection(id, effects);
+            }
+            // Servers ask themselves for it; of a client it is no path at all (`PrepRequestProcessor.pRequest2Txn`).
+            Err(RequestError::Unsupported(OpCode::DeleteContainer)) => {
+                self.take_read(id, xid, Err(ErrorCode::BadArguments), effects);
+            }
             Err(RequestError::Unsupported(_)) => self.take_read(id, xid, Err(ErrorCode::Unimplemented), effects),
             Err(_) => self.take_read(id, xid, Err(ErrorCode::MarshallingError), effects),
         }
@@ -116,11 +127,12 @@ impl Replica {
 
     fn do_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {
         let answer = request.and_then(|request| self.read(id, request, effects));
-        // What this server cannot do ends the connection (`UnimplementedRequestProcessor`).
-        let closes = answer == Err(ErrorCode::Unimplemented);
-        self.reply(id, xid, answer, effects);
-        if closes {
+        if answer == Err(ErrorCode::Unimplemented) {
+            // What this server cannot do ends the connection (`UnimplementedRequestProcessor`).
+            self.reply_as_of(Zxid::NONE, id, xid, answer, effects);
             self.close_connection(id, effects);
+        } else {
+            self.reply(id, xid, answer, effects);
         }
     }
 
@@ -143,9 +155,7 @@ impl Replica {
     /// Answered at once, ahead of whatever waits (`ZooKeeperServer.processPacket`).
     fn authenticate(&mut self, id: ConnectionId, xid: i32, auth: &AuthRequest, effects: &mut Effects) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let peer: IpAddr = connection.peer.ip();
-        let super_digest = self.config.super_digest.as_deref();
-        let answer = access::authenticate(&auth.scheme, &auth.credential.0, peer, super_digest);
+        let answer = self.config.access.authenticate(&auth.scheme, &auth.credential.0, &connection.identities);
         let error = answer.as_ref().err().copied();
         if let Ok(identities) = answer {
             connection.prove(identities);
@@ -157,6 +167,13 @@ impl Replica {
         }
     }
 
+    /// Answered at once, too: a server to which nobody has told how to speak SASL has no token to give, and nothing
+    /// against going on without (`ZooKeeperServer.processSasl`).
+    fn decline_sasl(&mut self, id: ConnectionId, xid: i32, effects: &mut Effects) {
+        let nothing = Response::Sasl(SaslResponse { token: Secret::default() });
+        self.reply_as_of(Zxid::ZERO, id, xid, Ok(nothing), effects);
+    }
+
     pub(super) fn reply(
         &mut self,
         id: ConnectionId,
@@ -164,10 +181,22 @@ impl Replica {
         answer: Result<Response, ErrorCode>,
         effects: &mut Effects,
     ) {
+        self.reply_as_of(self.database.last_zxid, id, xid, answer, effects);
+    }
+
+    fn reply_as_of(
+        &mut self,
+        zxid: Zxid,
+        id: ConnectionId,
+        xid: i32,
+        answer: Result<Response, ErrorCode>,
+        effects: &mut Effects,
+    ) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.sent += 1;
-        self.counters.sent += 1;
-        let header = ReplyHeader { xid, zxid: self.database.last_zxid, error: answer.as_ref().err().copied() };
+        connection.tally.sent += 1;
+        connection.last.zxid = zxid;
+        self.tally.sent += 1;
+        let header = ReplyHeader { xid, zxid, error: answer.as_ref().err().copied() };
         effects.send(id, |buffer| write_reply(buffer, &header, answer.as_ref().ok()));
     }
 }

@@ -1,5 +1,7 @@
 //! What happens because time passes: sessions expire, containers and TTL znodes are reaped, signs of life are relayed.
 
+use std::time::Duration;
+
 use history::ServiceEvent;
 use proto::SessionId;
 
@@ -7,8 +9,8 @@ use super::dispatch::ToLeader;
 use super::{Clocks, Effects, Replica};
 use crate::transaction::Ticket;
 
-/// How many znodes one round of reaping takes (`znode.container.maxPerMinute`).
-const REAPED_MAX: usize = 10_000;
+/// Over which time the znodes that may be reaped are counted.
+const MINUTE: Duration = Duration::from_secs(60);
 
 impl Replica {
     pub(super) fn take_timer(&mut self, clocks: Clocks, effects: &mut Effects) {
@@ -22,7 +24,6 @@ impl Replica {
         if let Some(reign) = &mut self.reign
             && clocks.now >= reign.next_reaping
         {
-            reign.next_reaping = clocks.now + self.config.container_check_interval;
             self.reap(clocks, effects);
         }
     }
@@ -54,10 +55,19 @@ impl Replica {
         }
     }
 
-    /// `ContainerManager.checkContainers`, every minute by default.
+    /// `ContainerManager.checkContainers`. It pauses between two znodes, so that no more of them go in a minute than may;
+    /// here a round takes its share of a minute's, and the next one comes early if that was not all.
     fn reap(&mut self, clocks: Clocks, effects: &mut Effects) {
         let wall = clocks.wall.as_millis();
-        for path in self.database.tree.due(wall).into_iter().take(REAPED_MAX) {
+        let mut due = self.database.tree.due(wall, self.config.container_unused_interval);
+        let round = self.config.container_check_interval.min(MINUTE);
+        let share = u128::from(self.config.containers_per_minute) * round.as_millis() / MINUTE.as_millis();
+        let share = usize::try_from(share).unwrap_or(usize::MAX).max(1);
+        let pause = if due.len() > share { round } else { self.config.container_check_interval };
+        due.truncate(share);
+        let Some(reign) = &mut self.reign else { return };
+        reign.next_reaping = clocks.now + pause;
+        for path in due {
             effects.sometimes("a container or TTL znode was reaped");
             let Some(reign) = &mut self.reign else { return };
             let transaction = reign.preparer.reap(&self.database, &path, wall);

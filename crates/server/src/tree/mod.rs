@@ -11,6 +11,7 @@ mod znode;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use history::ServiceEvent;
@@ -20,7 +21,7 @@ use proto::{Acl, ErrorCode, SessionId, Stat, Zxid, path};
 use crate::owner::Owner;
 use crate::transaction::{Acls, Create};
 
-pub use system::{QUOTA, SYSTEM, is_special};
+pub use system::{CONFIG, QUOTA, SYSTEM, is_special};
 pub use znode::Znode;
 
 /// Something that happened to a znode, with what is needed to judge who may hear of it.
@@ -143,13 +144,18 @@ impl Tree {
     }
 
     /// The znodes that are due to go by themselves (`ContainerManager.getCandidates`): containers that had children and
-    /// have none, and childless TTL znodes that nobody wrote to for longer than their time to live.
+    /// have none, or never had any for longer than `unused`, and childless TTL znodes that nobody wrote to for longer than
+    /// their time to live.
     ///
     /// `now` is the leader's wall clock, in milliseconds since the Unix epoch.
     #[must_use]
-    pub fn due(&self, now: i64) -> Vec<Arc<str>> {
+    pub fn due(&self, now: i64, unused: Option<Duration>) -> Vec<Arc<str>> {
+        let is_forgotten = |node: &Znode| {
+            unused.is_some_and(|limit| i128::from(now.saturating_sub(node.mtime)) > limit.as_millis().cast_signed())
+        };
         let is_spent = |path: &&Arc<str>| {
-            self.nodes.get(&***path).is_some_and(|node| node.children.is_empty() && node.cversion > 0)
+            let spent = |node: &Znode| node.children.is_empty() && (node.cversion > 0 || is_forgotten(node));
+            self.nodes.get(&***path).is_some_and(spent)
         };
         let is_outlived = |path: &&Arc<str>| {
             self.nodes.get(&***path).is_some_and(|node| match node.owner {

@@ -54,6 +54,9 @@ impl Kinds {
     }
 }
 
+const ON_DATA: Kinds = Kinds::DATA.and(Kinds::PERSISTENT).and(Kinds::RECURSIVE);
+const ON_CHILDREN: Kinds = Kinds::CHILDREN.and(Kinds::PERSISTENT).and(Kinds::RECURSIVE);
+
 /// Who watches what.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
@@ -145,20 +148,28 @@ impl Watches {
         }
     }
 
-    /// How many watchers watch anything, how many paths are watched, and how many pairs of them there are.
-    pub(crate) fn counts(&self) -> (usize, usize, usize) {
-        let pairs = self.by_path.values().map(BTreeMap::len).sum();
-        (self.by_watcher.len(), self.by_path.len(), pairs)
+    /// How many watches there are. One that stays counts twice, as it is kept where those on data are and where those on
+    /// children are (`DataTree.getWatchCount`).
+    pub(crate) fn len(&self) -> usize {
+        let count = |held: &Kinds| usize::from(held.overlaps(ON_DATA)) + usize::from(held.overlaps(ON_CHILDREN));
+        self.by_path.values().flat_map(BTreeMap::values).map(count).sum()
     }
 
-    /// Every path that is watched, with its watchers.
-    pub(crate) fn by_path(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = ConnectionId>)> {
-        self.by_path.iter().map(|(path, watchers)| (&**path, watchers.keys().copied()))
+    /// Every path whose data is watched, with its watchers.
+    pub(crate) fn by_path(&self) -> Vec<(&str, Vec<ConnectionId>)> {
+        let on_data = |(watcher, held): (&ConnectionId, &Kinds)| held.overlaps(ON_DATA).then_some(*watcher);
+        let paths =
+            self.by_path.iter().map(|(path, held)| (&**path, held.iter().filter_map(on_data).collect::<Vec<_>>()));
+        paths.filter(|(_, watchers)| !watchers.is_empty()).collect()
     }
 
-    /// Every watcher with the paths it watches.
-    pub(crate) fn by_watcher(&self) -> impl Iterator<Item = (ConnectionId, impl Iterator<Item = &str>)> {
-        self.by_watcher.iter().map(|(watcher, paths)| (*watcher, paths.iter().map(|path| &**path)))
+    /// Every watcher of data with the paths it watches.
+    pub(crate) fn by_watcher(&self) -> BTreeMap<ConnectionId, Vec<&str>> {
+        let mut paths_of: BTreeMap<ConnectionId, Vec<&str>> = BTreeMap::new();
+        for (path, watchers) in self.by_path() {
+            watchers.into_iter().for_each(|watcher| paths_of.entry(watcher).or_default().push(path));
+        }
+        paths_of
     }
 }
 
@@ -176,7 +187,7 @@ mod tests {
         watches.add(A, "/a", Kinds::DATA);
         assert_eq!(watches.fire("/a", EventType::NodeDataChanged), [A]);
         assert_eq!(watches.fire("/a", EventType::NodeDataChanged), []);
-        assert_eq!(watches.counts(), (0, 0, 0));
+        assert_eq!((watches.len(), watches.by_path.len(), watches.by_watcher.len()), (0, 0, 0));
     }
 
     #[test]
@@ -220,6 +231,18 @@ mod tests {
     }
 
     #[test]
+    fn words_tell_of_watches_on_data_only_but_count_all() {
+        let mut watches = Watches::default();
+        watches.add(A, "/a", Kinds::CHILDREN);
+        assert_eq!((watches.len(), watches.by_path()), (1, vec![]));
+        watches.add(A, "/a", Kinds::DATA);
+        watches.add(B, "/a", Kinds::PERSISTENT);
+        assert_eq!(watches.len(), 4);
+        assert_eq!(watches.by_path(), [("/a", vec![A, B])]);
+        assert_eq!(watches.by_watcher(), BTreeMap::from([(A, vec!["/a"]), (B, vec!["/a"])]));
+    }
+
+    #[test]
     fn kinds_on_one_path_are_removed_one_by_one() {
         let mut watches = Watches::default();
         watches.add(A, "/a", Kinds::DATA);
@@ -231,7 +254,7 @@ mod tests {
         assert!(watches.contains(A, "/a", WatcherType::Data));
         assert!(watches.contains(A, "/a", WatcherType::PersistentRecursive));
         watches.remove_watcher(A);
-        assert_eq!(watches.counts(), (0, 0, 0));
+        assert_eq!((watches.len(), watches.by_path.len(), watches.by_watcher.len()), (0, 0, 0));
         assert_eq!(watches.recursive_count, 0);
     }
 }

@@ -93,6 +93,76 @@ fn who_am_i_shows_no_proof() {
     assert_eq!(harness.call(client, Request::WhoAmI), Ok(Response::WhoAmI(expected)));
 }
 
+/// Who has come back names what it watched, and hears of it whoever may read it; so does Apache ZooKeeper 3.8, where
+/// `exists` tells as much.
+#[test]
+fn watches_restored_fire_for_those_who_may_not_read() {
+    let mut harness = Harness::new();
+    let (alice, bob) = (harness.connect(), harness.connect());
+    log_in(&mut harness, alice);
+    harness.call(alice, create_with("/a", CreateMode::Persistent, vec![Acl::creator()])).unwrap();
+    let request = SetWatchesRequest {
+        relative_zxid: Zxid::ZERO,
+        data_watches: vec!["/a".into()],
+        exist_watches: vec![],
+        child_watches: vec!["/gone".into()],
+    };
+    harness.send_as(bob, xid::SET_WATCHES, &Request::SetWatches(request));
+    let got = harness.got(bob);
+    let event = |event, path: &str| harness::Got::Event(event, path.to_owned());
+    assert_eq!(got[..2], [event(EventType::NodeDataChanged, "/a"), event(EventType::NodeDeleted, "/gone")]);
+}
+
+/// Without a list asked, whoever may watch a znode recursively would hear of everything below (ZOOKEEPER-4799).
+#[test]
+fn recursive_watches_hear_nothing_of_what_their_watcher_may_not_read() {
+    let mut harness = Harness::new();
+    let (alice, bob) = (harness.connect(), harness.connect());
+    log_in(&mut harness, alice);
+    harness.call(alice, create("/a", CreateMode::Persistent)).unwrap();
+    for mode in [WatchMode::Persistent, WatchMode::PersistentRecursive] {
+        let request = AddWatchRequest { path: "/a".into(), mode: mode.to_i32() };
+        harness.call(bob, Request::AddWatch(request)).unwrap();
+    }
+    harness.call(alice, create_with("/a/secret", CreateMode::Persistent, vec![Acl::creator()])).unwrap();
+    harness.call(alice, delete("/a/secret")).unwrap();
+    // That `/a` has other children is told to whoever may read `/a`.
+    let changed = (EventType::NodeChildrenChanged, "/a".to_owned());
+    assert_eq!(harness.events(bob), [changed.clone(), changed]);
+}
+
+#[test]
+fn nobody_speaks_sasl_and_nobody_minds() {
+    let mut harness = Harness::new();
+    let client = harness.connect();
+    let token = Secret(Bytes::from_static(b"token"));
+    let answer = harness.call(client, Request::Sasl(SaslRequest { token }));
+    assert_eq!(answer, Ok(Response::Sasl(SaslResponse { token: Secret::default() })));
+    assert!(harness.call(client, exists("/", false)).is_ok(), "the connection goes on");
+}
+
+#[test]
+fn a_credential_that_cannot_be_read_ends_the_connection() {
+    for op_code in [OpCode::Auth, OpCode::Sasl] {
+        let mut harness = Harness::new();
+        let client = harness.connect();
+        harness.frame(client.id, &RequestHeader { xid: 1, op_code });
+        assert!(harness.is_closed(client.id), "{op_code}");
+    }
+}
+
+#[test]
+fn a_client_cannot_reap() {
+    let mut harness = Harness::new();
+    let client = harness.connect();
+    harness.call(client, create("/a", CreateMode::Container)).unwrap();
+    harness.expect(99, OpCode::Exists);
+    harness.frame(client.id, &RequestHeader { xid: 99, op_code: OpCode::DeleteContainer });
+    let [harness::Got::Reply { answer, .. }] = &harness.got(client)[..] else { panic!("one answer") };
+    assert_eq!(*answer, Err(ErrorCode::BadArguments));
+    assert!(harness.call(client, exists("/a", false)).is_ok());
+}
+
 #[test]
 fn an_unknown_scheme_costs_the_connection() {
     let mut harness = Harness::new();

@@ -11,7 +11,7 @@ use host::{Instant, WallTime};
 use proto::request::write_request;
 use proto::*;
 
-use crate::replica::{Clocks, ConnectionId, Effects, Input, Outward, Replica, Standing};
+use crate::replica::{Clocks, ConnectionId, Effects, Entrance, Input, Outward, Replica, Standing};
 use crate::{Config, Database, Transaction};
 
 /// A replica with clients made of bytes.
@@ -134,7 +134,7 @@ impl Harness {
         let id = ConnectionId(self.next);
         self.next += 1;
         let peer = SocketAddr::from(([10, 0, 0, 1], 1000));
-        self.step(Input::Opened { connection: id, peer });
+        self.step(Input::Opened { connection: id, peer, entrance: Entrance::Plain });
         id
     }
 

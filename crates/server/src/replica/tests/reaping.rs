@@ -73,3 +73,43 @@ fn a_time_to_live_has_bounds_and_belongs_to_its_modes() {
     assert!(refused(create_ttl("/a", CreateMode::Persistent, 1000)));
     assert!(refused(create("/a", CreateMode::PersistentWithTtl)));
 }
+
+#[test]
+fn a_container_that_nobody_uses_goes_if_it_is_set_so() {
+    let unused = Some(Duration::from_secs(90));
+    let mut harness = Harness::with(crate::Config { container_unused_interval: unused, ..crate::Config::default() });
+    let client = harness.connect();
+    harness.call(client, create("/unused", CreateMode::Container)).unwrap();
+    harness.call(client, create("/used", CreateMode::Container)).unwrap();
+    harness.call(client, create("/used/a", CreateMode::Persistent)).unwrap();
+    harness.call(client, create("/plain", CreateMode::Persistent)).unwrap();
+    pass(&mut harness, client, MINUTE);
+    assert!(harness.call(client, exists("/unused", false)).is_ok(), "its time is not up");
+    pass(&mut harness, client, MINUTE);
+    assert!(harness.call(client, exists("/unused", false)).is_err());
+    for path in ["/used", "/plain"] {
+        assert!(harness.call(client, exists(path, false)).is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn no_more_go_in_a_minute_than_may() {
+    let config = crate::Config {
+        extended_types: true,
+        container_check_interval: 3 * MINUTE,
+        containers_per_minute: 2,
+        ..crate::Config::default()
+    };
+    let mut harness = Harness::with(config);
+    let client = harness.connect();
+    for name in ["/a", "/b", "/c", "/d", "/e"] {
+        harness.call(client, create_ttl(name, CreateMode::PersistentWithTtl, 1)).unwrap();
+    }
+    let left = |harness: &mut Harness, time| {
+        pass(harness, client, time);
+        names_of(harness.call(client, get_children("/", false))).len() - 1
+    };
+    assert_eq!(left(&mut harness, 3 * MINUTE), 3);
+    assert_eq!(left(&mut harness, MINUTE), 1);
+    assert_eq!(left(&mut harness, MINUTE), 0);
+}
