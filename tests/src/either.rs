@@ -140,7 +140,8 @@ impl Servers {
                 ensemble.kill(id);
             }
             Kind::Apache(servers) => {
-                let is_it = |server: &&mut Option<Apache>| server.as_ref().is_some_and(|server| server.address() == leader);
+                let is_it =
+                    |server: &&mut Option<Apache>| server.as_ref().is_some_and(|server| server.address() == leader);
                 servers.iter_mut().find(is_it).and_then(Option::take).expect("it is one of them").kill();
             }
         }

@@ -12,7 +12,8 @@ use crate::process::run;
 use crate::program;
 
 /// What Debian's packages bring: the client, and the recipes made with it.
-const JARS: [&str; 5] = ["zookeeper", "zookeeper-jute", "zookeeper-recipes-election", "zookeeper-recipes-lock", "slf4j-api"];
+const JARS: [&str; 5] =
+    ["zookeeper", "zookeeper-jute", "zookeeper-recipes-election", "zookeeper-recipes-lock", "slf4j-api"];
 
 /// How long the compiler may take.
 const COMPILATION: Duration = Duration::from_secs(120);
@@ -38,7 +39,8 @@ fn compile() -> Result<PathBuf, String> {
     apache::obtain()?;
     install_package("default-jdk-headless", || is_there("javac"))?;
     let sources = sources();
-    let text = sources.iter().map(fs::read_to_string).collect::<Result<String, _>>().map_err(|error| error.to_string())?;
+    let text =
+        sources.iter().map(fs::read_to_string).collect::<Result<String, _>>().map_err(|error| error.to_string())?;
     let target = program::target_directory().join("tmp");
     let classes = target.join("java-classes");
     // Written last, with what was compiled: anything else is compiled again.

@@ -55,7 +55,8 @@ pub fn typed(server: SocketAddr, script: &str) -> Transcript {
     let mut lines = finished.output.lines();
     let mut events = Vec::new();
     // What it says when it starts belongs to no command, and is not the server's.
-    let beginning = lines.by_ref().find(|line| *line == "JLine support is disabled" || *line == "Welcome to ZooKeeper!");
+    let beginning =
+        lines.by_ref().find(|line| *line == "JLine support is disabled" || *line == "Welcome to ZooKeeper!");
     assert!(beginning.is_some(), "it has not begun: {finished:#?}");
     let mut commands = Vec::new();
     for (number, line) in script.lines().enumerate() {
@@ -146,8 +147,13 @@ mod tests {
         let output = "cZxid = 0x12\nctime = Thu Nov 26 20:31:10 UTC 2026\nmZxid = 0x13\npZxid = 0x12\ndataLength = 4";
         let mut events = Vec::new();
         let lines = Normal::default().lines(output.lines(), &mut events);
-        let expected =
-            ["cZxid = transaction 0", "ctime = some time", "mZxid = transaction 1", "pZxid = transaction 0", "dataLength = 4"];
+        let expected = [
+            "cZxid = transaction 0",
+            "ctime = some time",
+            "mZxid = transaction 1",
+            "pZxid = transaction 0",
+            "dataLength = 4",
+        ];
         assert_eq!(lines, expected);
         assert!(events.is_empty());
     }
