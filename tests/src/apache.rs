@@ -51,6 +51,18 @@ pub(crate) fn install_package(package: &str, is_installed: impl Fn() -> bool) ->
     Err(format!("apt-get could not install {package}: {last}"))
 }
 
+/// The version that is installed, as its library is named.
+///
+/// # Panics
+/// If it is not installed.
+#[must_use]
+pub fn version() -> String {
+    // The plain name is a link to the one with the version in it.
+    let library = fs::canonicalize(JAR).expect("Apache ZooKeeper is installed");
+    let name = library.file_stem().and_then(|name| name.to_str()).expect("its name is plain");
+    name.strip_prefix("zookeeper-").unwrap_or_else(|| panic!("{name} bears no version")).to_owned()
+}
+
 /// A running Apache ZooKeeper.
 #[derive(Debug)]
 pub struct Apache {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::apache::{self, Apache};
+use crate::compatibility::{Record, Server};
 use crate::ensemble::{Ensemble, Settings};
 use crate::service::{Service, scratch};
 use crate::waiting::{PATIENCE, eventually};
@@ -30,6 +31,28 @@ impl Maker {
         match self {
             Maker::Interregnum => "interregnum",
             Maker::Apache => "Apache ZooKeeper",
+        }
+    }
+
+    /// As the page of what clients see knows it.
+    #[must_use]
+    pub fn server(self, members: u8) -> Server {
+        match self {
+            Maker::Interregnum => Server::interregnum(members),
+            Maker::Apache => Server::apache(members),
+        }
+    }
+
+    /// So many servers.
+    ///
+    /// # Panics
+    /// If they do not get ready.
+    #[must_use]
+    pub fn servers(self, members: u8) -> Servers {
+        match members {
+            1 => self.alone(),
+            3 => self.ensemble(),
+            _ => panic!("one stands alone, and three are an ensemble"),
         }
     }
 
@@ -75,6 +98,20 @@ impl Maker {
         };
         Servers { kind, _directory: directory }
     }
+}
+
+/// Makes a run against one server and against three, of either maker: of both at once, since most of it is waiting.
+///
+/// # Panics
+/// If a run does.
+pub fn records(run: impl Fn(Maker, &mut Servers, u8) -> Record + Sync) -> Vec<Record> {
+    let of = |maker: Maker| [1, 3].map(|members| run(maker, &mut maker.servers(members), members));
+    std::thread::scope(|scope| {
+        let theirs = scope.spawn(|| of(Maker::Apache));
+        let ours = of(Maker::Interregnum);
+        let theirs = theirs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        ours.into_iter().chain(theirs).collect()
+    })
 }
 
 /// Running servers. They end with this.

@@ -79,12 +79,3 @@ pub fn command(classes: &Path, program: &str, arguments: &[&str]) -> Command {
     command.args(["-cp", &class_path(&[classes])]).arg(program).args(arguments);
     command
 }
-
-/// The version of the client.
-#[must_use]
-pub fn version() -> String {
-    // Debian's jar is a link to one that is named by its version.
-    let jar = fs::canonicalize(format!("/usr/share/java/{}.jar", JARS[0])).unwrap_or_default();
-    let name = jar.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    name.rsplit('-').next().unwrap_or_default().to_owned()
-}

@@ -8,6 +8,8 @@
 
 pub mod apache;
 pub mod browser;
+pub mod compatibility;
+pub mod crates;
 pub mod either;
 pub mod ensemble;
 pub mod files;
@@ -18,6 +20,7 @@ pub mod process;
 pub mod program;
 pub mod service;
 pub mod session;
+pub mod verdicts;
 pub mod waiting;
 pub mod wire;
 pub mod words;

@@ -1,67 +1,51 @@
-//! Apache ZooKeeper's own Java client cannot tell the service from Apache ZooKeeper: `tests/java` passes against both.
+//! Apache ZooKeeper's own Java client cannot tell the service from Apache ZooKeeper: `tests/java` has the same outcome with both.
 //!
 //! Needs programs of others: see `interregnum_tests::outside`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use interregnum_tests::either::{Maker, Servers};
-use interregnum_tests::{java, outside, process};
+use interregnum_tests::compatibility::Section;
+use interregnum_tests::either::{Maker, records};
+use interregnum_tests::verdicts::Verdicts;
+use interregnum_tests::{apache, java, outside, process};
 
 /// How long all tests may take against one server.
 const LIMIT: Duration = Duration::from_secs(120);
 
+const SECTION: Section = Section {
+    name: "java",
+    title: "Java",
+    about: "The client that comes with Apache ZooKeeper. A program of named tests (`tests/java`) calls all it can do; of three servers, \
+            once with the leader and once with a follower.",
+};
+
 /// All tests against the first of these servers, which is of this mode.
-fn judge(maker: Maker, mode: &str, servers: &[SocketAddr]) {
+fn judge(mode: &str, servers: &[SocketAddr], prefix: &str) -> Verdicts {
     let classes = java::classes().expect("they were compiled before");
     let addresses: Vec<String> = servers.iter().map(SocketAddr::to_string).collect();
     let arguments: Vec<&str> = std::iter::once(mode).chain(addresses.iter().map(String::as_str)).collect();
-    let finished = process::run(&mut java::command(classes, "Suite", &arguments), LIMIT);
-    println!("{}, {mode}:\n{}", maker.name(), finished.output);
-    assert_eq!(finished.code, Some(0), "{}, {mode}:\n{}\n{}", maker.name(), finished.output, finished.complaints);
-    let passed = finished.output.lines().filter(|line| line.starts_with("ok ")).count();
-    assert!(passed > 0, "no test was made");
+    Verdicts::of(&process::run(&mut java::command(classes, "Suite", &arguments), LIMIT), prefix)
 }
 
-/// Runs a test if it is asked for and its programs can be had.
-fn with_programs(maker: Maker, body: impl FnOnce()) {
+#[test]
+fn the_java_client_cannot_tell() {
     if !outside::is_asked_for("the Java client") {
         return;
     }
-    if outside::obtained(maker.obtain().and_then(|()| java::classes())).is_some() {
-        body();
+    if outside::obtained(Maker::Apache.obtain().and_then(|()| java::classes())).is_none() {
+        return;
     }
-}
-
-fn one_server(maker: Maker) {
-    with_programs(maker, || judge(maker, "standalone", &maker.alone().addresses()));
-}
-
-fn three_servers(maker: Maker) {
-    with_programs(maker, || {
-        let servers: Servers = maker.ensemble();
-        for mode in ["leader", "follower"] {
-            judge(maker, mode, &servers.beginning_with(mode));
-        }
+    let seen = records(|maker, servers, members| {
+        let verdicts = match members {
+            1 => judge("standalone", &servers.addresses(), ""),
+            _ => judge("leader", &servers.beginning_with("leader"), "leader: ").and(judge(
+                "follower",
+                &servers.beginning_with("follower"),
+                "follower: ",
+            )),
+        };
+        verdicts.record("Java", &apache::version(), maker.server(members))
     });
-}
-
-#[test]
-fn the_java_client_is_at_home_with_interregnum() {
-    one_server(Maker::Interregnum);
-}
-
-#[test]
-fn the_java_client_is_at_home_with_an_ensemble_of_interregnum() {
-    three_servers(Maker::Interregnum);
-}
-
-#[test]
-fn the_tests_tell_the_truth_about_apache_zookeeper() {
-    one_server(Maker::Apache);
-}
-
-#[test]
-fn the_tests_tell_the_truth_about_an_ensemble_of_apache_zookeeper() {
-    three_servers(Maker::Apache);
+    SECTION.settle(&seen);
 }

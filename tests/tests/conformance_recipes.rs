@@ -6,11 +6,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use interregnum_tests::either::{Maker, Servers, TICK};
+use interregnum_tests::compatibility::Section;
+use interregnum_tests::either::{Maker, Servers, TICK, records};
 use interregnum_tests::process::Process;
 use interregnum_tests::service::scratch;
+use interregnum_tests::verdicts::Verdicts;
 use interregnum_tests::waiting::{PATIENCE, Stopwatch, eventually, pause};
-use interregnum_tests::{java, outside};
+use interregnum_tests::{apache, java, outside};
 
 /// The contenders' sessions outlive the election of a server.
 const SESSION: Duration = Duration::from_secs(4);
@@ -19,6 +21,15 @@ const SESSION: Duration = Duration::from_secs(4);
 const CALM: Duration = Duration::from_secs(1);
 
 const RECIPES: [&str; 2] = ["election", "lock"];
+
+const SECTION: Section = Section {
+    name: "recipes",
+    title: "Recipes in Java",
+    about: "`LeaderElectionSupport` and `WriteLock`, which come with Apache ZooKeeper, each with three processes that contend \
+            (`tests/java/Contender.java`). Cases, for each recipe: one wins; it is killed, and another one wins; of three servers the \
+            leader is killed, and whoever has won has still won; the second winner is killed or gives up, and the third one wins. \
+            In all of them at most one has won at any time, as a file says that only one process can lock.",
+};
 
 /// Three contenders for the same.
 struct Contest {
@@ -103,7 +114,8 @@ fn for_each(contests: &mut [Contest], act: impl Fn(&mut Contest)) {
     contests.iter_mut().for_each(act);
 }
 
-fn contend(maker: Maker, servers: &mut Servers, is_ensemble: bool) {
+/// Has three contend by each recipe, and gives how many cases have held.
+fn contend(servers: &mut Servers, is_ensemble: bool) -> usize {
     let classes = java::classes().expect("they were compiled before");
     let (_directory, witness) = scratch();
     std::fs::create_dir_all(&witness).expect("the directory can be made");
@@ -112,8 +124,8 @@ fn contend(maker: Maker, servers: &mut Servers, is_ensemble: bool) {
     for_each(&mut contests, Contest::kill_winner);
     let watch = Stopwatch::start();
     for_each(&mut contests, |contest| _ = contest.winner(takeover()));
-    println!("{}: another one had won after {:?}", maker.name(), watch.elapsed());
     assert!(watch.elapsed() > SESSION / 2, "the session of the dead was not over yet");
+    let mut cases = 2;
 
     if is_ensemble {
         let winners: Vec<usize> = contests.iter_mut().map(|contest| contest.winner(PATIENCE)).collect();
@@ -123,38 +135,26 @@ fn contend(maker: Maker, servers: &mut Servers, is_ensemble: bool) {
         let after: Vec<usize> = contests.iter_mut().map(|contest| contest.winner(PATIENCE)).collect();
         assert_eq!(winners, after, "a server was killed, and no contender");
         for_each(&mut contests, Contest::kill_winner);
+        cases += 1;
     } else {
         for_each(&mut contests, Contest::stop_winner);
     }
     for_each(&mut contests, |contest| _ = contest.winner(takeover()));
+    (cases + 1) * RECIPES.len()
 }
 
-/// Runs a test if it is asked for and its programs can be had.
-fn with_programs(maker: Maker, body: impl FnOnce()) {
+#[test]
+fn the_recipes_hold() {
     if !outside::is_asked_for("the recipes in Java") {
         return;
     }
-    if outside::obtained(maker.obtain().and_then(|()| java::classes())).is_some() {
-        body();
+    if outside::obtained(Maker::Apache.obtain().and_then(|()| java::classes())).is_none() {
+        return;
     }
-}
-
-#[test]
-fn the_recipes_hold_on_interregnum() {
-    with_programs(Maker::Interregnum, || contend(Maker::Interregnum, &mut Maker::Interregnum.alone(), false));
-}
-
-#[test]
-fn the_recipes_hold_on_an_ensemble_of_interregnum() {
-    with_programs(Maker::Interregnum, || contend(Maker::Interregnum, &mut Maker::Interregnum.ensemble(), true));
-}
-
-#[test]
-fn the_recipes_hold_on_apache_zookeeper() {
-    with_programs(Maker::Apache, || contend(Maker::Apache, &mut Maker::Apache.alone(), false));
-}
-
-#[test]
-fn the_recipes_hold_on_an_ensemble_of_apache_zookeeper() {
-    with_programs(Maker::Apache, || contend(Maker::Apache, &mut Maker::Apache.ensemble(), true));
+    let seen = records(|maker, servers, members| {
+        // What does not hold panics, with who did what.
+        let verdicts = Verdicts { passed: contend(servers, members > 1), ..Verdicts::default() };
+        verdicts.record("recipes in Java", &apache::version(), maker.server(members))
+    });
+    SECTION.settle(&seen);
 }

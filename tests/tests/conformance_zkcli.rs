@@ -2,12 +2,20 @@
 //!
 //! Needs programs of others: see `interregnum_tests::outside`.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::net::SocketAddr;
-use std::thread;
 
-use interregnum_tests::either::{Maker, Servers};
-use interregnum_tests::{outside, program, zkcli};
+use interregnum_tests::compatibility::{Case, Record, Section};
+use interregnum_tests::either::{Maker, Servers, records};
+use interregnum_tests::{apache, outside, program, zkcli};
+
+const SECTION: Section = Section {
+    name: "zkcli",
+    title: "zkCli.sh",
+    about: "The command line that comes with Apache ZooKeeper: what is typed into it (`tests/zkcli/session.txt`), and, against one \
+            server, what it is called with. A command passes if its output is that of Apache ZooKeeper, but for the numbers of \
+            transactions, times, sessions and ports. Of three servers it is connected to a follower.",
+};
 
 /// Given as arguments, each to a process of its own.
 const CALLS: [&str; 9] = [
@@ -22,73 +30,59 @@ const CALLS: [&str; 9] = [
     "delete /n",
 ];
 
-/// Ours, and what they are measured against: both at once, since most of it is waiting for virtual machines to start.
-fn of_both<T: Send>(act: impl Fn(Maker) -> T + Sync) -> (T, T) {
-    thread::scope(|scope| {
-        let theirs = scope.spawn(|| act(Maker::Apache));
-        let ours = act(Maker::Interregnum);
-        (ours, theirs.join().expect("it has not panicked"))
-    })
-}
+/// What each command printed, by its number and text; and what was told of watches.
+type Seen = BTreeMap<String, String>;
 
-fn types(server: impl Fn(Maker) -> (Servers, SocketAddr) + Sync) {
+fn types(servers: &Servers, mode: &str) -> Seen {
     let script = program::workspace().join("tests").join("zkcli").join("session.txt");
     let script = fs::read_to_string(script).expect("it lies in the workspace");
-    let (ours, theirs) = of_both(|maker| {
-        let (_servers, server) = server(maker);
-        zkcli::typed(server, &script)
-    });
-    // The yardstick itself has done what it was asked.
-    let created = (script.lines().next().expect("it begins").to_owned(), vec!["Created /z".to_owned()]);
-    assert_eq!(theirs.commands.first(), Some(&created), "{theirs:#?}");
-    assert!(!theirs.events.is_empty(), "no event was printed");
-    let pairs = ours.commands.iter().zip(&theirs.commands);
-    let differences: Vec<String> = pairs
-        .filter(|(ours, theirs)| ours != theirs)
-        .map(|((command, ours), (_, theirs))| format!("{command}\nours: {ours:#?}\ntheirs: {theirs:#?}"))
-        .collect();
-    println!("{} commands", theirs.commands.len());
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert_eq!(ours.events, theirs.events, "the events");
+    let transcript = zkcli::typed(servers.beginning_with(mode)[0], &script);
+    assert_eq!(transcript.commands[0].1, ["Created /z"], "it has not begun well: {transcript:#?}");
+    assert!(!transcript.events.is_empty(), "no event was printed");
+    let commands = transcript.commands.iter().enumerate();
+    let mut seen: Seen =
+        commands.map(|(number, (command, output))| (format!("{number}: {command}"), output.join("; "))).collect();
+    seen.insert("all events".to_owned(), transcript.events.join("; "));
+    seen
 }
 
-/// Runs a test if it is asked for and its programs can be had.
-fn with_programs(body: impl FnOnce()) {
-    if outside::is_asked_for("zkCli.sh") && outside::obtained(zkcli::obtain()).is_some() {
-        body();
+fn calls(servers: &Servers) -> Seen {
+    let call = |call: &str| {
+        let (output, code) = zkcli::called(servers.addresses()[0], call);
+        (format!("called with {call}"), format!("{}; ends with {code:?}", output.join("; ")))
+    };
+    CALLS.into_iter().map(call).collect()
+}
+
+/// What is not as it is with Apache ZooKeeper.
+fn differences(ours: &Seen, theirs: &Seen) -> Vec<Case> {
+    assert!(ours.keys().eq(theirs.keys()), "the same was asked");
+    let pairs = ours.iter().zip(theirs.values()).filter(|((_, ours), theirs)| ours != theirs);
+    pairs.map(|((name, ours), theirs)| Case { name: name.clone(), reason: format!("{ours}, not {theirs}") }).collect()
+}
+
+#[test]
+fn the_command_line_cannot_tell() {
+    if !outside::is_asked_for("zkCli.sh") || outside::obtained(zkcli::obtain()).is_none() {
+        return;
     }
-}
-
-#[test]
-fn what_is_typed_has_the_same_answers() {
-    with_programs(|| {
-        types(|maker| {
-            let servers = maker.alone();
-            let address = servers.addresses()[0];
-            (servers, address)
-        });
+    let all = std::sync::Mutex::new(BTreeMap::new());
+    let mut seen: Vec<Record> = records(|maker, servers, members| {
+        let mut seen = types(servers, if members == 1 { "standalone" } else { "follower" });
+        if members == 1 {
+            seen.extend(calls(servers));
+        }
+        let passed = seen.len();
+        all.lock().expect("nobody has panicked").insert((maker == Maker::Apache, members), seen);
+        let (client, version) = ("zkCli.sh".to_owned(), apache::version());
+        Record { client, version, server: maker.server(members), passed, failed: Vec::new(), skipped: Vec::new() }
     });
-}
-
-#[test]
-fn what_is_typed_at_a_follower_has_the_same_answers() {
-    with_programs(|| {
-        types(|maker| {
-            let servers = maker.ensemble();
-            let address = servers.beginning_with("follower")[0];
-            (servers, address)
-        });
-    });
-}
-
-#[test]
-fn what_is_called_has_the_same_answers_and_ends_in_the_same_way() {
-    with_programs(|| {
-        let (ours, theirs) = of_both(|maker| {
-            let servers = maker.alone();
-            CALLS.map(|call| (call, zkcli::called(servers.addresses()[0], call)))
-        });
-        assert_eq!(ours, theirs);
-        assert_eq!(theirs[0].1, (vec!["Created /n".to_owned()], Some(0)), "the yardstick itself");
-    });
+    let all = all.into_inner().expect("nobody has panicked");
+    // Apache ZooKeeper is the measure, and passes.
+    for record in seen.iter_mut().filter(|record| record.server == Maker::Interregnum.server(record.server.members)) {
+        let members = record.server.members;
+        record.failed = differences(&all[&(false, members)], &all[&(true, members)]);
+        record.passed -= record.failed.len();
+    }
+    SECTION.settle(&seen);
 }

@@ -19,7 +19,9 @@ async fn all_or(bed: Bed) {
     else {
         panic!("{results:?}");
     };
-    assert_eq!((path, stat.czxid, set.version), (&new, set.mzxid, 1));
+    assert_eq!((path, set.version), (&new, 1));
+    // Apache ZooKeeper tells no numbers of what a transaction creates, unless it is asked otherwise than the crate does.
+    assert!(stat.is_invalid() || stat.czxid == set.mzxid, "{stat:?}");
     assert!(matches!(rest, [MultiWriteResult::Delete, MultiWriteResult::Check]), "{rest:?}");
     assert_eq!(bed.client.list_children(&bed.path("")).await, Ok(vec!["new".to_owned()]));
 }
