@@ -25,24 +25,30 @@ pub fn obtain() -> Result<(), String> {
 }
 
 fn install() -> Result<(), String> {
-    let is_installed = || Path::new(JAR).exists() && is_there("java");
+    install_package("zookeeper", || Path::new(JAR).exists() && is_there("java"))
+}
+
+/// Installs a package of Debian if what it brings is not there.
+pub(crate) fn install_package(package: &str, is_installed: impl Fn() -> bool) -> Result<(), String> {
     if is_installed() {
         return Ok(());
     }
     if !is_there("apt-get") {
-        return Err(format!("there is no {JAR}, and no apt-get to install it with"));
+        return Err(format!("{package} is not installed, and there is no apt-get to install it with"));
     }
     let apt = |arguments: &[&str]| {
         let command = &mut Command::new("apt-get");
-        run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"), Duration::from_secs(600))
+        // Another test process may be at it.
+        let patient = command.args(["-o", "DPkg::Lock::Timeout=300"]).args(arguments);
+        run(patient.env("DEBIAN_FRONTEND", "noninteractive"), Duration::from_secs(600))
     };
     apt(&["update", "-qq"]);
-    let finished = apt(&["install", "-y", "-qq", "--no-install-recommends", "zookeeper"]);
+    let finished = apt(&["install", "-y", "-qq", "--no-install-recommends", package]);
     if finished.code == Some(0) && is_installed() {
         return Ok(());
     }
     let last = finished.complaints.lines().last().unwrap_or("it did not say why");
-    Err(format!("apt-get could not install Apache ZooKeeper: {last}"))
+    Err(format!("apt-get could not install {package}: {last}"))
 }
 
 /// The version that is installed, as its library is named.

@@ -11,6 +11,7 @@
 
 mod commit;
 mod connection;
+mod description;
 mod dispatch;
 mod effects;
 mod ensemble;
@@ -44,6 +45,7 @@ use crate::watches::Watches;
 
 use connection::Connection;
 pub use connection::ConnectionId;
+use description::Description;
 pub use effects::{Effects, Output, Outward};
 use reign::Reign;
 pub use standing::Standing;
@@ -148,6 +150,7 @@ pub struct Replica {
     learners: BTreeSet<u8>,
     counters: Counters,
     told: Vec<Mutation>,
+    description: Option<Description>,
 }
 
 /// A request that waits for its outcome.
@@ -209,6 +212,7 @@ impl Replica {
             learners: BTreeSet::new(),
             counters: Counters::default(),
             told: Vec::new(),
+            description: Description::of(&config, clocks.wall),
             config,
         };
         replica.raise_next_session(clocks);

@@ -20,7 +20,7 @@ use proto::{Acl, ErrorCode, SessionId, Stat, Zxid, path};
 use crate::owner::Owner;
 use crate::transaction::{Acls, Create};
 
-pub use system::{QUOTA, SYSTEM, is_special};
+pub use system::{CONFIG, QUOTA, SYSTEM, is_special};
 pub use znode::Znode;
 
 /// Something that happened to a znode, with what is needed to judge who may hear of it.
