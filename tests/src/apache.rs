@@ -29,7 +29,10 @@ fn install() -> Result<(), String> {
 }
 
 /// Installs a package of Debian if what it brings is not there.
-pub(crate) fn install_package(package: &str, is_installed: impl Fn() -> bool) -> Result<(), String> {
+///
+/// # Errors
+/// Why it cannot be had.
+pub fn install_package(package: &str, is_installed: impl Fn() -> bool) -> Result<(), String> {
     if is_installed() {
         return Ok(());
     }
@@ -125,6 +128,21 @@ impl Apache {
             address.port(),
         );
         fs::write(&settings, text).expect("the settings can be written");
+        Apache::run(address, &settings)
+    }
+
+    /// Starts a server again that was killed, with the settings and the data that it has in this directory.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[must_use]
+    pub fn resume(address: SocketAddr, data: &Path) -> Apache {
+        let mut server = Apache::run(address, &data.join("zoo.cfg"));
+        server.wait();
+        server
+    }
+
+    fn run(address: SocketAddr, settings: &Path) -> Apache {
         let mut command = Command::new("java");
         command.args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JAR]);
         command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain").arg(settings);

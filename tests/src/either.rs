@@ -1,6 +1,8 @@
 //! Servers of either maker, so that one test can be made against both: ours, and what it is measured against.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -75,14 +77,10 @@ impl Maker {
     pub fn alone(self) -> Servers {
         let (directory, data) = scratch();
         let kind = match self {
-            Maker::Interregnum => {
-                let tick = format!("{}ms", TICK.as_millis());
-                let arguments = ["--tick", &tick, "--four-letter-words", "*", "--data", &data.display().to_string()];
-                Kind::Service(Service::start(&arguments.map(std::ffi::OsStr::new)))
-            }
+            Maker::Interregnum => Kind::Service(Some(service("127.0.0.1:0", &data))),
             Maker::Apache => Kind::Apache(vec![Some(Apache::on(&data, TICK))]),
         };
-        Servers { kind, _directory: directory }
+        Servers { kind, down: None, data, _directory: directory }
     }
 
     /// Three servers that are an ensemble.
@@ -96,7 +94,7 @@ impl Maker {
             Maker::Interregnum => Kind::Ensemble(Ensemble::start(Settings { tick: TICK, ..Settings::default() })),
             Maker::Apache => Kind::Apache(Apache::ensemble(&data, TICK).into_iter().map(Some).collect()),
         };
-        Servers { kind, _directory: directory }
+        Servers { kind, down: None, data, _directory: directory }
     }
 }
 
@@ -119,12 +117,14 @@ pub fn records(run: impl Fn(Maker, &mut Servers, u8) -> Record + Sync) -> Vec<Re
 pub struct Servers {
     // Dropped in this order: their data are theirs until they have ended.
     kind: Kind,
+    down: Option<SocketAddr>,
+    data: PathBuf,
     _directory: TempDir,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Service(Service),
+    Service(Option<Service>),
     Ensemble(Ensemble),
     Apache(Vec<Option<Apache>>),
 }
@@ -134,7 +134,7 @@ impl Servers {
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         match &self.kind {
-            Kind::Service(service) => vec![service.address()],
+            Kind::Service(service) => service.iter().map(Service::address).collect(),
             Kind::Ensemble(ensemble) => {
                 ensemble.ids().filter(|id| ensemble.is_running(*id)).map(|id| ensemble.address(id)).collect()
             }
@@ -169,18 +169,63 @@ impl Servers {
     /// # Panics
     /// If none leads.
     pub fn kill_leader(&mut self) {
+        assert!(!matches!(self.kind, Kind::Service(_)), "a server that stands alone does not lead");
         let leader = self.beginning_with("leader")[0];
+        self.kill(leader);
+    }
+
+    /// SIGKILL to the server that leads, or to the only one.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn kill_first(&mut self) {
+        let addresses = self.addresses();
+        let first = if addresses.len() == 1 { addresses[0] } else { self.beginning_with("leader")[0] };
+        self.kill(first);
+    }
+
+    fn kill(&mut self, address: SocketAddr) {
         match &mut self.kind {
-            Kind::Service(_) => panic!("a server that stands alone does not lead"),
+            Kind::Service(service) => service.take().expect("it runs").kill(),
             Kind::Ensemble(ensemble) => {
-                let id = ensemble.ids().find(|id| ensemble.address(*id) == leader).expect("it is one of them");
+                let id = ensemble.ids().find(|id| ensemble.address(*id) == address).expect("it is one of them");
                 ensemble.kill(id);
             }
             Kind::Apache(servers) => {
                 let is_it =
-                    |server: &&mut Option<Apache>| server.as_ref().is_some_and(|server| server.address() == leader);
+                    |server: &&mut Option<Apache>| server.as_ref().is_some_and(|server| server.address() == address);
                 servers.iter_mut().find(is_it).and_then(Option::take).expect("it is one of them").kill();
             }
         }
+        self.down = Some(address);
     }
+
+    /// Starts the server again that was killed last, where it was and with its data, and waits until it serves.
+    ///
+    /// # Panics
+    /// If none was, or it does not get ready.
+    pub fn restart(&mut self) {
+        let address = self.down.take().expect("one was killed");
+        match &mut self.kind {
+            Kind::Service(place) => *place = Some(service(&address.to_string(), &self.data)),
+            Kind::Ensemble(ensemble) => {
+                let id = ensemble.ids().find(|id| ensemble.address(*id) == address).expect("it is one of them");
+                ensemble.start_server(id);
+                ensemble.wait_until_whole();
+            }
+            Kind::Apache(servers) => {
+                let alone = servers.len() == 1;
+                let place = servers.iter().position(Option::is_none).expect("one was killed");
+                let data = if alone { self.data.clone() } else { self.data.join((place + 1).to_string()) };
+                servers[place] = Some(Apache::resume(address, &data));
+            }
+        }
+    }
+}
+
+/// Ours alone, at this address and with its data in this directory.
+fn service(listen: &str, data: &Path) -> Service {
+    let tick = format!("{}ms", TICK.as_millis());
+    let arguments = ["--tick", &tick, "--four-letter-words", "*", "--data"].map(OsStr::new);
+    Service::listen(listen, &[&arguments[..], &[data.as_os_str()]].concat())
 }
