@@ -25,24 +25,45 @@ pub fn obtain() -> Result<(), String> {
 }
 
 fn install() -> Result<(), String> {
-    let is_installed = || Path::new(JAR).exists() && is_there("java");
+    install_package("zookeeper", || Path::new(JAR).exists() && is_there("java"))
+}
+
+/// Installs a package of Debian if what it brings is not there.
+///
+/// # Errors
+/// Why it cannot be had.
+pub fn install_package(package: &str, is_installed: impl Fn() -> bool) -> Result<(), String> {
     if is_installed() {
         return Ok(());
     }
     if !is_there("apt-get") {
-        return Err(format!("there is no {JAR}, and no apt-get to install it with"));
+        return Err(format!("{package} is not installed, and there is no apt-get to install it with"));
     }
     let apt = |arguments: &[&str]| {
         let command = &mut Command::new("apt-get");
-        run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"), Duration::from_secs(600))
+        // Another test process may be at it.
+        let patient = command.args(["-o", "DPkg::Lock::Timeout=300"]).args(arguments);
+        run(patient.env("DEBIAN_FRONTEND", "noninteractive"), Duration::from_secs(600))
     };
     apt(&["update", "-qq"]);
-    let finished = apt(&["install", "-y", "-qq", "--no-install-recommends", "zookeeper"]);
+    let finished = apt(&["install", "-y", "-qq", "--no-install-recommends", package]);
     if finished.code == Some(0) && is_installed() {
         return Ok(());
     }
     let last = finished.complaints.lines().last().unwrap_or("it did not say why");
-    Err(format!("apt-get could not install Apache ZooKeeper: {last}"))
+    Err(format!("apt-get could not install {package}: {last}"))
+}
+
+/// The version that is installed, as its library is named.
+///
+/// # Panics
+/// If it is not installed.
+#[must_use]
+pub fn version() -> String {
+    // The plain name is a link to the one with the version in it.
+    let library = fs::canonicalize(JAR).expect("Apache ZooKeeper is installed");
+    let name = library.file_stem().and_then(|name| name.to_str()).expect("its name is plain");
+    name.strip_prefix("zookeeper-").unwrap_or_else(|| panic!("{name} bears no version")).to_owned()
 }
 
 /// A running Apache ZooKeeper.
@@ -107,6 +128,21 @@ impl Apache {
             address.port(),
         );
         fs::write(&settings, text).expect("the settings can be written");
+        Apache::run(address, &settings)
+    }
+
+    /// Starts a server again that was killed, with the settings and the data that it has in this directory.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[must_use]
+    pub fn resume(address: SocketAddr, data: &Path) -> Apache {
+        let mut server = Apache::run(address, &data.join("zoo.cfg"));
+        server.wait();
+        server
+    }
+
+    fn run(address: SocketAddr, settings: &Path) -> Apache {
         let mut command = Command::new("java");
         command.args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JAR]);
         command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain").arg(settings);

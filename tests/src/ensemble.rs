@@ -235,6 +235,15 @@ impl Ensemble {
         crate::process::run(&mut command(&self.config(id)), PATIENCE)
     }
 
+    /// Whether a server was started and not killed.
+    ///
+    /// # Panics
+    /// If there is no such server.
+    #[must_use]
+    pub fn is_running(&self, id: u8) -> bool {
+        self.members[&id].process.is_some()
+    }
+
     /// What a server says of its place; nothing, if it serves nobody.
     #[must_use]
     pub fn status(&self, id: u8) -> Option<Status> {

@@ -18,21 +18,25 @@ const VERSION: &str = "2.11.0";
 /// Why it cannot be had.
 pub fn python() -> Result<&'static Path, String> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    PYTHON.get_or_init(install).as_deref().map_err(Clone::clone)
+    PYTHON.get_or_init(|| environment("kazoo", &[])).as_deref().map_err(Clone::clone)
 }
 
-fn install() -> Result<PathBuf, String> {
+/// A virtual environment of this name with kazoo and these packages; gives its Python.
+///
+/// # Errors
+/// Why it cannot be had.
+pub fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let target = program::target_directory().join("tmp");
-    let environment = target.join(format!("kazoo-{VERSION}"));
+    let environment = target.join(format!("{name}-{VERSION}"));
     let python = environment.join("bin").join("python");
     // Written last: an installation that was interrupted is begun again.
     let complete = environment.join("complete");
-    let _only_one_at_a_time = lock(&target.join("kazoo.lock")).map_err(|error| error.to_string())?;
+    let _only_one_at_a_time = lock(&target.join(name).with_extension("lock")).map_err(|error| error.to_string())?;
     if complete.exists() {
         return Ok(python);
     }
     let step = |command: &mut Command| {
-        let finished = run(command, Duration::from_secs(180));
+        let finished = run(command, Duration::from_secs(600));
         let last = finished.complaints.lines().last().unwrap_or("it did not say why").to_owned();
         if finished.code == Some(0) { Ok(()) } else { Err(format!("{:?} failed: {last}", command.get_program())) }
     };
@@ -43,7 +47,8 @@ fn install() -> Result<PathBuf, String> {
     step(
         Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .arg(format!("kazoo=={VERSION}")),
+            .arg(format!("kazoo=={VERSION}"))
+            .args(packages),
     )?;
     std::fs::write(&complete, VERSION).map_err(|error| error.to_string())?;
     Ok(python)
@@ -58,7 +63,8 @@ pub(crate) fn lock(path: &Path) -> std::io::Result<File> {
 }
 
 /// Whether a program is on the path.
-pub(crate) fn is_there(program: &str) -> bool {
+#[must_use]
+pub fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }

@@ -89,6 +89,12 @@ impl Process {
         }
     }
 
+    /// The next line of the standard output, if there is one already.
+    #[must_use]
+    pub fn line_if_any(&self) -> Option<String> {
+        self.lines.try_recv().ok()
+    }
+
     /// Gives the process a line.
     ///
     /// # Panics

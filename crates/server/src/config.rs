@@ -37,6 +37,9 @@ pub struct Ensemble {
     /// the same; so does a server here unless it is told to hurry, lest a simulation promises a sooner leader than
     /// ZooKeeper has.
     pub hurries: bool,
+    /// What clients read in `/zookeeper/config`: a line for each server, such as
+    /// `server.1=host:port:port:participant;address:port`, and one for the version. Empty if they are not told.
+    pub description: Option<String>,
 }
 
 /// A member of an ensemble.
@@ -65,6 +68,7 @@ impl Ensemble {
             strict_sync: false,
             read_only_mode: false,
             hurries: false,
+            description: None,
         }
     }
 }

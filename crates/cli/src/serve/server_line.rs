@@ -22,6 +22,8 @@ pub(super) struct ServerLine {
     pub(super) id: u8,
     pub(super) member: Member,
     pub(super) client: Option<ClientAddress>,
+    /// As clients read it in `/zookeeper/config` (`QuorumServer.toString`).
+    pub(super) description: String,
 }
 
 const FORM: &str = "is not of the form host:port:port[:participant|:observer][;[address:]port]";
@@ -55,9 +57,14 @@ pub(super) fn read(property: &Property, id: &str) -> Result<ServerLine, Mistake>
     };
     let host = host_of(property, host)?;
     let port = port(property, first)?;
-    // Not used, but a file that is wrong there would not start ZooKeeper either.
-    self::port(property, second)?;
-    Ok(ServerLine { id, member: Member { host, port, observes }, client })
+    // Not used but to tell clients; and a file that is wrong there would not start ZooKeeper either.
+    let second = self::port(property, second)?;
+    let role = if observes { "observer" } else { "participant" };
+    let served = client.as_ref().map_or_else(String::new, |ClientAddress { host, port }| {
+        format!(";{}:{port}", host.as_deref().unwrap_or("0.0.0.0"))
+    });
+    let description = format!("server.{id}={host}:{port}:{second}:{role}{served}");
+    Ok(ServerLine { id, member: Member { host, port, observes }, client, description })
 }
 
 /// `[address:]port`
@@ -118,7 +125,7 @@ mod tests {
     }
 
     fn told(value: &str) -> (String, u16, bool, Option<ClientAddress>) {
-        let ServerLine { id, member, client } = line(value).expect(value);
+        let ServerLine { id, member, client, .. } = line(value).expect(value);
         assert_eq!(id, 2);
         (member.host, member.port, member.observes, client)
     }
@@ -134,6 +141,17 @@ mod tests {
         assert_eq!(told("zoo2:2888:3888:OBSERVER;2181"), ("zoo2".into(), 2888, true, client(None, 2181)));
         let on_one = ("10.0.0.2".into(), 2888, false, client(Some("10.0.0.2"), 2181));
         assert_eq!(told("10.0.0.2 : 2888 : 3888 ; 10.0.0.2:2181"), on_one);
+    }
+
+    #[test]
+    fn clients_read_a_line_as_zookeeper_writes_it() {
+        for (value, description) in [
+            ("zoo2:2888:3888", "server.2=zoo2:2888:3888:participant"),
+            ("zoo2:2888:3888:Observer;2181", "server.2=zoo2:2888:3888:observer;0.0.0.0:2181"),
+            ("10.0.0.2 : 2888 : 3888 ; 10.0.0.2:2181", "server.2=10.0.0.2:2888:3888:participant;10.0.0.2:2181"),
+        ] {
+            assert_eq!(line(value).expect(value).description, description);
+        }
     }
 
     #[test]

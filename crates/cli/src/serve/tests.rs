@@ -166,6 +166,8 @@ fn server_lines_make_an_ensemble() {
     let config = settings(&all).config;
     let member = |host: &str, observes| Member { host: host.to_owned(), port: 2888, observes };
     let members = [(1, member("a", false)), (2, member("b", false)), (3, member("c", false)), (4, member("d", true))];
+    let description = "server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n\
+                       server.3=c:2888:3888:participant\nserver.4=d:2888:3888:observer\nversion=0";
     let expected = Ensemble {
         init_limit: 10,
         sync_limit: 5,
@@ -173,6 +175,7 @@ fn server_lines_make_an_ensemble() {
         trust_empty_directory: false,
         strict_sync: true,
         read_only_mode: true,
+        description: Some(description.to_owned()),
         ..Ensemble::new(members.into())
     };
     assert_eq!(config.ensemble, Some(expected));

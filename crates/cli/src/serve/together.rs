@@ -26,6 +26,7 @@ pub(super) async fn configs(alone: &Config, servers: u8) -> Result<Vec<Config>, 
         // An empty directory is then that of a server that has lost its data: it does not vote until it has them again.
         ensemble.trust_empty_directory = false;
     }
+    ensemble.description = Some(description(&ensemble.members, alone.listen));
     let config = |id: u8| {
         let mut config = Config { server_id: id, ensemble: Some(ensemble.clone()), ..alone.clone() };
         config.data = alone.data.as_ref().map(|directory| directory.join(id.to_string()));
@@ -49,6 +50,19 @@ async fn members(servers: u8) -> std::io::Result<BTreeMap<u8, Member>> {
         held.push(listener);
     }
     Ok(members)
+}
+
+/// As clients read it in `/zookeeper/config`, where a server has a second port, for elections. Where clients find a server is
+/// told unless the system picks it.
+fn description(members: &BTreeMap<u8, Member>, listen: SocketAddr) -> String {
+    let line = |(id, Member { host, port, .. }): (&u8, &Member)| match listen.port() {
+        0 => format!("server.{id}={host}:{port}:{port}:participant"),
+        first => {
+            let client = SocketAddr::new(listen.ip(), first + u16::from(id - 1));
+            format!("server.{id}={host}:{port}:{port}:participant;{client}")
+        }
+    };
+    members.iter().map(line).chain(["version=0".to_owned()]).collect::<Vec<_>>().join("\n")
 }
 
 fn no_ports(error: std::io::Error) -> UserError {
@@ -113,6 +127,18 @@ pub(super) fn connect_string(addresses: &[SocketAddr]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clients_read_who_is_there_and_where() {
+        let member = |port| Member { host: "127.0.0.1".to_owned(), port, observes: false };
+        let members = [(1, member(5001)), (2, member(5002))].into();
+        let told = description(&members, "0.0.0.0:2181".parse().expect("an address"));
+        let expected = "server.1=127.0.0.1:5001:5001:participant;0.0.0.0:2181\n\
+                        server.2=127.0.0.1:5002:5002:participant;0.0.0.0:2182\nversion=0";
+        assert_eq!(told, expected);
+        let untold = description(&members, "127.0.0.1:0".parse().expect("an address"));
+        assert!(untold.contains("server.2=127.0.0.1:5002:5002:participant\n"), "{untold}");
+    }
 
     #[test]
     fn a_client_can_connect_to_every_address_it_is_told() {

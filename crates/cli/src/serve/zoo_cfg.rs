@@ -302,7 +302,11 @@ impl Reading {
             }
         }
         let members = self.servers.values().map(|(_, server)| (server.id, server.member.clone())).collect();
-        self.settings.config.ensemble = Some(Ensemble { members, ..self.shared.clone() });
+        // It is the first version, and there is no other: it cannot be changed while the servers run.
+        let lines = self.servers.values().map(|(_, server)| server.description.as_str());
+        let description = lines.chain(["version=0"]).collect::<Vec<_>>().join("\n");
+        self.settings.config.ensemble =
+            Some(Ensemble { members, description: Some(description), ..self.shared.clone() });
         Ok(())
     }
 }

@@ -11,6 +11,7 @@
 
 mod commit;
 mod connection;
+mod description;
 mod dispatch;
 mod effects;
 mod ensemble;
@@ -45,6 +46,7 @@ use crate::watches::Watches;
 
 use connection::Connection;
 pub use connection::ConnectionId;
+use description::Description;
 pub use effects::{Effects, Output, Outward};
 use reign::Reign;
 pub use standing::Standing;
@@ -166,6 +168,7 @@ pub struct Replica {
     began: Instant,
     tally: Tally,
     told: Vec<Mutation>,
+    description: Option<Description>,
 }
 
 /// A request that waits for its outcome.
@@ -218,6 +221,7 @@ impl Replica {
             began: clocks.now,
             tally: Tally::default(),
             told: Vec::new(),
+            description: Description::of(&config, clocks.wall),
             config,
         };
         replica.raise_next_session(clocks);

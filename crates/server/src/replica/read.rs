@@ -5,13 +5,13 @@ use proto::{
     AddWatchRequest, AddWatchResponse, ClientInfo, ErrorCode, EventType, ExistsResponse, GetAclResponse,
     GetAllChildrenNumberResponse, GetChildren2Response, GetChildrenRequest, GetChildrenResponse, GetDataRequest,
     GetDataResponse, GetEphemeralsResponse, Id, MultiReadOperation, MultiReadResponse, MultiReadResult, Permissions,
-    Request, Response, SessionId, SetWatches2Request, SyncResponse, WatchMode, WatcherType, WhoAmIResponse, path,
+    Request, Response, SessionId, SetWatches2Request, Stat, SyncResponse, WatchMode, WatcherType, WhoAmIResponse, path,
 };
 
-use super::words::membership;
+use super::description::seen;
 use super::{ConnectionId, Effects, Replica};
 use crate::access;
-use crate::tree::{CONFIG, Znode, canonical};
+use crate::tree::{Znode, canonical};
 use crate::watches::Kinds;
 
 impl Replica {
@@ -40,13 +40,13 @@ impl Replica {
                 if request.watch {
                     self.watches.add(id, canonical(&request.path), Kinds::DATA);
                 }
-                Response::Exists(ExistsResponse { stat: self.node(&request.path)?.stat() })
+                Response::Exists(ExistsResponse { stat: self.stat(&request.path)? })
             }
             Request::GetData(request) => Response::GetData(self.get_data(id, &request)?),
             Request::GetChildren(request) => Response::GetChildren(self.get_children(id, &request)?),
             Request::GetChildren2(request) => {
                 let GetChildrenResponse { children } = self.get_children(id, &request)?;
-                Response::GetChildren2(GetChildren2Response { children, stat: self.node(&request.path)?.stat() })
+                Response::GetChildren2(GetChildren2Response { children, stat: self.stat(&request.path)? })
             }
             Request::GetAcl(request) => Response::GetAcl(self.get_acl(id, &request.path)?),
             // Of a server that stands alone: what is committed it shows.
@@ -125,6 +125,11 @@ impl Replica {
         self.database.tree.get(path).ok_or(ErrorCode::NoNode)
     }
 
+    fn stat(&self, path: &str) -> Result<Stat, ErrorCode> {
+        let (_, stat) = seen(self.description.as_ref(), path, self.node(path)?);
+        Ok(stat)
+    }
+
     fn identities(&self, id: ConnectionId) -> &[Id] {
         self.connections.get(&id).map_or(&[], |connection| &connection.identities)
     }
@@ -138,17 +143,8 @@ impl Replica {
 
     fn get_data(&mut self, id: ConnectionId, request: &GetDataRequest) -> Result<GetDataResponse, ErrorCode> {
         let node = self.readable(id, &request.path, Permissions::READ)?;
-        let mut response = GetDataResponse { data: node.data.clone(), stat: node.stat() };
-        if request.path == CONFIG
-            && node.data_length() == 0
-            && let Some(ensemble) = &self.config.ensemble
-        {
-            // Every server has it from its settings, and tells it unless somebody has written something else
-            // (`ZooKeeperServer.loadData`, `DataTree.initConfigInZKDatabase`).
-            let membership = Bytes::from(membership(ensemble));
-            response.stat.data_length = i32::try_from(membership.len()).unwrap_or(i32::MAX);
-            response.data = Some(membership);
-        }
+        let (data, stat) = seen(self.description.as_ref(), &request.path, node);
+        let response = GetDataResponse { data, stat };
         if request.watch {
             self.watches.add(id, canonical(&request.path), Kinds::DATA);
         }
@@ -172,7 +168,7 @@ impl Replica {
         let node = self.readable(id, path, Permissions::READ | Permissions::ADMIN)?;
         let may_administer = self.config.access.check(&node.acls, Permissions::ADMIN, self.identities(id)).is_ok();
         let acls = if may_administer { node.acls.to_vec() } else { access::masked(&node.acls) };
-        Ok(GetAclResponse { acls, stat: node.stat() })
+        Ok(GetAclResponse { acls, stat: self.stat(path)? })
     }
 
     fn add_watch(&mut self, id: ConnectionId, request: &AddWatchRequest) -> Result<Response, ErrorCode> {

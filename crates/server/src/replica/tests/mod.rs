@@ -1,6 +1,7 @@
 //! Rule by rule, on the pure core: no sockets, no clocks but the ones the tests turn.
 
 mod access;
+mod description;
 mod ensemble;
 mod harness;
 mod invariants;

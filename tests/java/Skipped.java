@@ -1,0 +1,6 @@
+/** A test that cannot be made here, and why. */
+final class Skipped extends RuntimeException {
+    Skipped(String why) {
+        super(why);
+    }
+}
