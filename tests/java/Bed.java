@@ -16,7 +16,7 @@ final class Bed implements AutoCloseable {
     static final int LONG = 10_000;
 
     /** How long anything may take on a machine that has other things to do, in milliseconds. */
-    static final int PATIENCE = 15_000;
+    static final int PATIENCE = 30_000;
 
     private final Place place;
     private final String root;

@@ -49,6 +49,11 @@ final class Events implements Watcher {
         znodes.subList(0, expected.length).clear();
     }
 
+    /** Whether it was told this, among whatever else. */
+    synchronized boolean has(String event) {
+        return znodes.contains(event);
+    }
+
     /** There must be no event of a znode that nobody has asked for. To be called when one would have come. */
     synchronized void expectNoMore() {
         Bed.same(List.of(), znodes, "further events");

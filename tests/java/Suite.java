@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  *
  * <p>{@code java Suite MODE HOME [OTHER…]}: the mode is {@code standalone}, {@code leader} or {@code follower}, what the server at
  * HOME is; the others are the rest of its ensemble. Prints one line a test: {@code ok NAME}, {@code failed NAME: REASON} or
- * {@code skipped NAME: REASON}. Ends with 1 if one has failed. The tests run side by side, each below a znode of its own.
+ * {@code skipped NAME: REASON}. Ends with 1 if one has failed. The tests run side by side, each below a znode of its own. With a
+ * leader it then says {@code kill the leader}, waits for a line, and makes the test of what has to survive that.
  */
 public final class Suite {
     private static final Class<?>[] GROUPS = {
@@ -41,13 +42,21 @@ public final class Suite {
         }
         boolean hasFailed = false;
         for (Future<String> outcome : outcomes) {
-            String line = outcome.get();
-            System.out.println(line);
-            hasFailed |= line.startsWith("failed ");
+            hasFailed |= tell(outcome.get());
+        }
+        if (place.mode().equals("leader")) {
+            hasFailed |= tell(outcome(Survival.class.getDeclaredMethod("theLeaderIsKilled", Bed.class), place));
         }
         System.out.flush();
         // What a client has left running must not keep the process alive.
         Runtime.getRuntime().halt(hasFailed ? 1 : 0);
+    }
+
+    /** Prints the line, and gives whether it tells of a failure. */
+    private static boolean tell(String line) {
+        System.out.println(line);
+        System.out.flush();
+        return line.startsWith("failed ");
     }
 
     private static boolean isTest(Method method) {

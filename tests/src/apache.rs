@@ -60,10 +60,15 @@ pub fn install_package(package: &str, is_installed: impl Fn() -> bool) -> Result
 /// If it is not installed.
 #[must_use]
 pub fn version() -> String {
-    // The plain name is a link to the one with the version in it.
-    let library = fs::canonicalize(JAR).expect("Apache ZooKeeper is installed");
-    let name = library.file_stem().and_then(|name| name.to_str()).expect("its name is plain");
-    name.strip_prefix("zookeeper-").unwrap_or_else(|| panic!("{name} bears no version")).to_owned()
+    // A link to it bears the version in its name.
+    let library = Path::new(JAR);
+    let beside = fs::read_dir(library.parent().expect("it lies in a directory")).expect("the directory is readable");
+    let version = beside.flatten().find_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let version = name.strip_prefix("zookeeper-")?.strip_suffix(".jar")?.to_owned();
+        version.starts_with(|first: char| first.is_ascii_digit()).then_some(version)
+    });
+    version.unwrap_or_else(|| panic!("nothing beside {JAR} bears its version"))
 }
 
 /// A running Apache ZooKeeper.

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use interregnum_tests::compatibility::Section;
 use interregnum_tests::either::{Maker, Servers, records};
-use interregnum_tests::process::Process;
 use interregnum_tests::verdicts::Verdicts;
 use interregnum_tests::{crates, outside};
 
-/// How long the tests may be silent, and how long the last of them may take.
-const LIMIT: Duration = Duration::from_secs(90);
+/// How long the tests may be silent.
+const LIMIT: Duration = Duration::from_secs(120);
 
 const SECTION: Section = Section {
     name: "zookeeper-client",
@@ -24,21 +23,10 @@ const SECTION: Section = Section {
             which is killed at the end.",
 };
 
-/// All tests against the first of the servers, which is of this mode. A leader is killed when the program asks for it.
+/// All tests against the first of the servers, which is of this mode.
 fn judge(program: &Path, mode: &str, servers: &mut Servers, prefix: &str) -> Verdicts {
     let addresses: Vec<String> = servers.beginning_with(mode).iter().map(SocketAddr::to_string).collect();
-    let mut process = Process::start(Command::new(program).arg(mode).args(&addresses));
-    let mut verdicts = Verdicts::default();
-    while let Some(line) = process.line(LIMIT) {
-        if line == "kill the leader" {
-            servers.kill_leader();
-            process.tell("killed");
-        }
-        verdicts.take(&line, prefix);
-    }
-    let finished = process.finish(LIMIT);
-    assert_eq!(finished.code, Some(i32::from(!verdicts.failed.is_empty())), "it broke off: {finished:#?}");
-    verdicts
+    Verdicts::of(Command::new(program).arg(mode).args(&addresses), servers, prefix, LIMIT)
 }
 
 #[test]

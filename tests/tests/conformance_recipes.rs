@@ -130,7 +130,7 @@ fn contend(servers: &mut Servers, is_ensemble: bool) -> usize {
     if is_ensemble {
         let winners: Vec<usize> = contests.iter_mut().map(|contest| contest.winner(PATIENCE)).collect();
         servers.kill_leader();
-        servers.beginning_with("leader");
+        let _ = servers.beginning_with("leader");
         pause(CALM);
         let after: Vec<usize> = contests.iter_mut().map(|contest| contest.winner(PATIENCE)).collect();
         assert_eq!(winners, after, "a server was killed, and no contender");

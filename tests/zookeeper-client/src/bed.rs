@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zookeeper_client::{Acls, Client, CreateMode, CreateOptions};
+use zookeeper_client::{Acls, Client, CreateMode, CreateOptions, Error};
 
 /// Longer than any test.
 pub const LONG: Duration = Duration::from_secs(10);
@@ -73,9 +73,14 @@ impl Bed {
     }
 }
 
-/// A client that is connected.
+/// A client that is connected. The crate gives a connection no more time than the session, which a busy machine may need.
 pub async fn connect(servers: &str, timeout: Duration) -> Client {
-    Client::connector().with_session_timeout(timeout).connect(servers).await.expect("a connection")
+    loop {
+        match Client::connector().with_session_timeout(timeout).connect(servers).await {
+            Err(Error::Timeout) => {}
+            other => return other.expect("a connection"),
+        }
+    }
 }
 
 /// Asks until the answer is yes.

@@ -77,7 +77,7 @@ async fn guarded(bed: Bed) {
 async fn lost(bed: Bed) {
     let directory = bed.path("/locks");
     let relay = Relay::to(&bed.place.servers[0]).await;
-    let holder = connect(&relay.address, Duration::from_millis(1_500)).await;
+    let holder = connect(&relay.address, Duration::from_secs(2)).await;
     let held = holder.lock(LockPrefix::new_curator(&directory, "latch-").unwrap(), b"", options()).await.unwrap();
     relay.cut();
     let next = bed.client.lock(LockPrefix::new_curator(&directory, "latch-").unwrap(), b"", options()).await.unwrap();

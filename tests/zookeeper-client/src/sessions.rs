@@ -33,9 +33,9 @@ async fn timeouts(bed: Bed) {
 }
 
 async fn idle(bed: Bed) {
-    let client = connect(&bed.place.servers[0], Duration::from_millis(1_500)).await;
+    let client = connect(&bed.place.servers[0], Duration::from_secs(3)).await;
     let (stat, _) = client.create(&bed.path("/a"), b"", &EPHEMERAL).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(4_500)).await;
+    tokio::time::sleep(Duration::from_secs(7)).await;
     assert_eq!(bed.client.check_stat(&bed.path("/a")).await, Ok(Some(stat)));
     assert_eq!(client.state(), SessionState::SyncConnected);
 }
@@ -96,7 +96,7 @@ async fn authenticated_again(bed: Bed) {
 }
 
 async fn expired(bed: Bed) {
-    let (relay, client, mut states) = behind_a_relay(&bed, Duration::from_millis(1_500)).await;
+    let (relay, client, mut states) = behind_a_relay(&bed, Duration::from_secs(2)).await;
     let path = bed.path("/a");
     client.create(&path, b"", &EPHEMERAL).await.unwrap();
     let (_, never) = client.check_and_watch_stat(&bed.path("/never")).await.unwrap();
