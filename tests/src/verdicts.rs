@@ -44,7 +44,7 @@ impl Verdicts {
     }
 
     /// Takes one line; others than those of tests say nothing.
-    fn take(&mut self, line: &str, prefix: &str) {
+    pub fn take(&mut self, line: &str, prefix: &str) {
         let case = |text: &str| {
             let (name, reason) = text.split_once(": ").unwrap_or((text, "it did not say why"));
             Case { name: format!("{prefix}{name}"), reason: reason.to_owned() }
