@@ -8,6 +8,7 @@
 
 pub mod apache;
 pub mod browser;
+pub mod differential;
 pub mod ensemble;
 pub mod files;
 pub mod kazoo;
