@@ -5,6 +5,7 @@
 //!
 //! Needs programs of others: see `interregnum_tests::outside`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use interregnum_tests::apache;
@@ -40,6 +41,23 @@ fn differences_of_the_past_stay_away() {
     }
 }
 
+/// For whoever looks for differences: `INTERREGNUM_SURVEY=1` lists all kinds of them, each with a small sequence.
+#[test]
+fn a_survey_of_differences() {
+    if std::env::var_os("INTERREGNUM_SURVEY").is_none() || !outside::is_asked_for("a_survey_of_differences") {
+        return;
+    }
+    let mut pairs = [Mode::Plain, Mode::Extended].map(Pair::start);
+    let mut kinds = BTreeMap::new();
+    for seed in seeds() {
+        campaign::survey(&mut pairs[usize::from(seed % 2 == 1)], seed, operations(), &mut kinds);
+    }
+    for (kind, (count, found)) in &kinds {
+        println!("{count} cases: {kind}\nseed {}, {}{}\n", found.seed, found.difference, past::line(&found.steps));
+    }
+    assert!(kinds.is_empty(), "{} kinds of differences", kinds.len());
+}
+
 #[test]
 fn both_say_the_same() {
     if !outside::is_asked_for("both_say_the_same") {
@@ -64,7 +82,8 @@ fn both_say_the_same() {
     let mut missing = Vec::new();
     for (mode, pair) in &pairs {
         println!("{mode:?}: {:#?}", pair.apache.reached);
-        for what in ["create: ok", "multi: ok", "event NodeCreated", "event NodeDeleted", "moved", "handshake refused"] {
+        for what in ["create: ok", "multi: ok", "event NodeCreated", "event NodeDeleted", "moved", "handshake refused"]
+        {
             if !pair.apache.reached.contains_key(what) {
                 missing.push((mode, what));
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::driver::{Line, Transcript};
+use super::encode::op_code;
 use super::operation::{Act, Ask, Step};
 
 /// What Apache ZooKeeper and we say differently.
@@ -10,8 +11,28 @@ use super::operation::{Act, Ask, Step};
 pub struct Difference {
     /// After which steps; as many as there are for the end of the case.
     pub step: usize,
+    /// The request whose answers differ, counted in its pipeline.
+    pub ask: Option<usize>,
     /// What Apache ZooKeeper said, and what we said, from there on in this step.
     pub said: [Vec<String>; 2],
+}
+
+impl Difference {
+    /// What differences of the same cause have in common, as far as can be told: the operation, and both answers without
+    /// their numbers.
+    #[must_use]
+    pub fn kind(&self, steps: &[Step]) -> String {
+        let ask = match steps.get(self.step).map(|step| &step.act) {
+            Some(Act::Ask(asks)) => self.ask.and_then(|ask| asks.get(ask)),
+            _ => None,
+        };
+        let operation = ask.map_or("nothing asked".to_owned(), |ask| op_code(ask).to_string());
+        let said = self.said.each_ref().map(|lines| {
+            let line = lines.first().map_or("nothing", String::as_str);
+            line.chars().filter(|letter| !letter.is_ascii_digit()).collect::<String>()
+        });
+        format!("{operation}: {} / {}", said[0], said[1])
+    }
 }
 
 impl fmt::Display for Difference {
@@ -32,8 +53,22 @@ pub fn is_meant(ask: &Ask, apache: &str, ours: &str) -> bool {
     match ask {
         // Apache ZooKeeper looks at the watches of all connections, we at those of the one that asks.
         Ask::CheckWatches { .. } => apache.ends_with(": done") && ours.contains(": NoWatcher"),
+        // There, an operation of a multi that is create2 is answered as create.
+        Ask::Multi(_) => apache == without_stats_of_the_created(ours),
         _ => false,
     }
+}
+
+fn without_stats_of_the_created(text: &str) -> String {
+    let mut parts = text.split(" | ").map(|part| match part.find("created ").and_then(|_| part.find("\" {")) {
+        Some(quote) => {
+            let closing = if part.ends_with(']') { "]" } else { "" };
+            format!("{}{closing}", &part[..=quote])
+        }
+        None => part.to_owned(),
+    });
+    let first = parts.next().unwrap_or_default();
+    parts.fold(first, |all, part| format!("{all} | {part}"))
 }
 
 /// The first difference that is not meant.
@@ -54,6 +89,7 @@ pub fn difference(steps: &[Step], apache: &Transcript, ours: &Transcript) -> Opt
         let same = left.iter().zip(right).take_while(|(left, right)| is_same(left, right)).count();
         let rest = |lines: &[Line]| lines[same..].iter().map(|line| line.text.clone()).collect::<Vec<_>>();
         let said = [rest(left), rest(right)];
-        (same < left.len().max(right.len())).then_some(Difference { step, said })
+        let ask = left.get(same).or(right.get(same)).and_then(|line| line.ask);
+        (same < left.len().max(right.len())).then_some(Difference { step, ask, said })
     })
 }

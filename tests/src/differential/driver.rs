@@ -160,12 +160,8 @@ impl Case<'_> {
     fn reconnect(&mut self, slot: usize, how: &Reconnect) -> io::Result<()> {
         let Some((session, password)) = self.slots[slot].session else { return self.connect(slot) };
         let last = self.slots[slot].last_zxid;
-        let mut request = ConnectRequest {
-            last_zxid_seen: last,
-            session_id: session,
-            password,
-            ..new_session(TIMEOUT)
-        };
+        let mut request =
+            ConnectRequest { last_zxid_seen: last, session_id: session, password, ..new_session(TIMEOUT) };
         match how {
             Reconnect::Properly { timeout, read_only } => {
                 (request.timeout_milliseconds, request.read_only) = (*timeout, *read_only);
@@ -189,8 +185,20 @@ impl Case<'_> {
             "handshake {}: {} ms, the {} session, {} password, read only {:?}",
             answer.protocol_version,
             answer.timeout_milliseconds,
-            if is_same { "same" } else if answer.session_id.is_none() { "null" } else { "wrong" },
-            if answer.password == password { "the same" } else if answer.password == Password::NONE { "no" } else { "a wrong" },
+            if is_same {
+                "same"
+            } else if answer.session_id.is_none() {
+                "null"
+            } else {
+                "wrong"
+            },
+            if answer.password == password {
+                "the same"
+            } else if answer.password == Password::NONE {
+                "no"
+            } else {
+                "a wrong"
+            },
             answer.read_only,
         );
         self.hear(None, text);

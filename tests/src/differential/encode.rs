@@ -91,8 +91,7 @@ fn plain(ask: &Ask, place: &Place) -> Request {
             ttl_milliseconds: *ttl,
         }),
         Ask::Create { form, path, data: bytes, acl, flags } => {
-            let request =
-                CreateRequest { path: place.path(path), data: data(bytes), acls: acls(acl), flags: *flags };
+            let request = CreateRequest { path: place.path(path), data: data(bytes), acls: acls(acl), flags: *flags };
             match form {
                 Form::Create => Request::Create(request),
                 Form::Create2 => Request::Create2(request),
@@ -165,8 +164,5 @@ fn plain(ask: &Ask, place: &Place) -> Request {
 }
 
 fn acl(entry: &Entry) -> Acl {
-    Acl {
-        permissions: Permissions(entry.permissions),
-        id: Id { scheme: entry.scheme.clone(), id: entry.id.clone() },
-    }
+    Acl { permissions: Permissions(entry.permissions), id: Id { scheme: entry.scheme.clone(), id: entry.id.clone() } }
 }

@@ -77,34 +77,103 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the variants and their fields are those of the protocol, and are documented there")]
 pub enum Ask {
-    Create { form: Form, path: String, data: Option<String>, acl: Vec<Entry>, flags: i32 },
-    Delete { path: String, version: i32 },
-    Exists { path: String, watch: bool },
-    GetData { path: String, watch: bool },
-    SetData { path: String, data: Option<String>, version: i32 },
-    GetAcl { path: String },
-    SetAcl { path: String, acl: Vec<Entry>, version: i32 },
-    GetChildren { path: String, watch: bool },
-    GetChildren2 { path: String, watch: bool },
-    Sync { path: String },
-    Check { path: String, version: i32 },
+    Create {
+        form: Form,
+        path: String,
+        data: Option<String>,
+        acl: Vec<Entry>,
+        flags: i32,
+    },
+    Delete {
+        path: String,
+        version: i32,
+    },
+    Exists {
+        path: String,
+        watch: bool,
+    },
+    GetData {
+        path: String,
+        watch: bool,
+    },
+    SetData {
+        path: String,
+        data: Option<String>,
+        version: i32,
+    },
+    GetAcl {
+        path: String,
+    },
+    SetAcl {
+        path: String,
+        acl: Vec<Entry>,
+        version: i32,
+    },
+    GetChildren {
+        path: String,
+        watch: bool,
+    },
+    GetChildren2 {
+        path: String,
+        watch: bool,
+    },
+    Sync {
+        path: String,
+    },
+    Check {
+        path: String,
+        version: i32,
+    },
     Multi(Vec<Ask>),
     MultiRead(Vec<Ask>),
-    AddWatch { path: String, mode: i32 },
-    RemoveWatches { path: String, kind: i32 },
-    CheckWatches { path: String, kind: i32 },
+    AddWatch {
+        path: String,
+        mode: i32,
+    },
+    RemoveWatches {
+        path: String,
+        kind: i32,
+    },
+    CheckWatches {
+        path: String,
+        kind: i32,
+    },
     /// `since` counts from the creation of the case's top znode; what is negative means from the beginning.
-    SetWatches { since: i64, data: Vec<String>, exist: Vec<String>, child: Vec<String> },
-    SetWatches2 { since: i64, data: Vec<String>, exist: Vec<String>, child: Vec<String>, persistent: Vec<String>, recursive: Vec<String> },
-    Auth { scheme: String, credential: String },
+    SetWatches {
+        since: i64,
+        data: Vec<String>,
+        exist: Vec<String>,
+        child: Vec<String>,
+    },
+    SetWatches2 {
+        since: i64,
+        data: Vec<String>,
+        exist: Vec<String>,
+        child: Vec<String>,
+        persistent: Vec<String>,
+        recursive: Vec<String>,
+    },
+    Auth {
+        scheme: String,
+        credential: String,
+    },
     WhoAmI,
-    GetEphemerals { prefix: String },
-    GetAllChildrenNumber { path: String },
-    Reconfig { joining: Option<String> },
+    GetEphemerals {
+        prefix: String,
+    },
+    GetAllChildrenNumber {
+        path: String,
+    },
+    Reconfig {
+        joining: Option<String>,
+    },
     Ping,
     CloseSession,
     /// An operation with a body that is none: of a code that nobody knows, or cut short.
-    Garbled { code: i32, body: Vec<u8> },
+    Garbled {
+        code: i32,
+        body: Vec<u8>,
+    },
 }
 
 impl Ask {

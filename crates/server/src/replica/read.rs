@@ -50,11 +50,14 @@ impl Replica {
             // Of a server that stands alone: what is committed it shows.
             Request::Sync(request) => Response::Sync(SyncResponse { path: request.path }),
             Request::MultiRead(request) => {
+                // None of them sets a watch, also if it asks for one (`FinalRequestProcessor`, multiRead).
                 let read = |operation| match operation {
-                    MultiReadOperation::GetData(request) => self.get_data(id, &request).map(MultiReadResult::GetData),
-                    MultiReadOperation::GetChildren(request) => {
-                        self.get_children(id, &request).map(MultiReadResult::GetChildren)
+                    MultiReadOperation::GetData(request) => {
+                        self.get_data(id, &GetDataRequest { watch: false, ..request }).map(MultiReadResult::GetData)
                     }
+                    MultiReadOperation::GetChildren(request) => self
+                        .get_children(id, &GetChildrenRequest { watch: false, ..request })
+                        .map(MultiReadResult::GetChildren),
                 };
                 let results = request.operations.into_iter().map(read);
                 let results = results.map(|result| result.unwrap_or_else(|error| MultiReadResult::Error(Some(error))));
@@ -80,14 +83,14 @@ impl Replica {
             }
             Request::AddWatch(request) => self.add_watch(id, &request)?,
             Request::CheckWatches(request) => {
-                let kind = request.kind().ok_or(ErrorCode::BadArguments)?;
+                let kind = request.kind().ok_or(ErrorCode::MarshallingError)?;
                 if !self.watches.contains(id, canonical(&request.path), kind) {
                     return Err(ErrorCode::NoWatcher);
                 }
                 Response::Empty
             }
             Request::RemoveWatches(request) => {
-                let mut kind = request.kind().ok_or(ErrorCode::BadArguments)?;
+                let mut kind = request.kind().ok_or(ErrorCode::MarshallingError)?;
                 if self.config.planted().removes_watches_by_path() {
                     kind = WatcherType::Any;
                 }
@@ -161,7 +164,8 @@ impl Replica {
     }
 
     fn add_watch(&mut self, id: ConnectionId, request: &AddWatchRequest) -> Result<Response, ErrorCode> {
-        let kinds = match request.watch_mode().ok_or(ErrorCode::BadArguments)? {
+        // A number that stands for none counts as a body that cannot be read, here as for types of watches.
+        let kinds = match request.watch_mode().ok_or(ErrorCode::MarshallingError)? {
             WatchMode::Persistent => Kinds::PERSISTENT,
             WatchMode::PersistentRecursive => Kinds::RECURSIVE,
         };

@@ -108,7 +108,7 @@ fn reads_in_one_request_fail_each_for_itself() {
     harness.call(client, create("/a", CreateMode::Persistent)).unwrap();
     let operations = vec![
         MultiReadOperation::GetData(GetDataRequest { path: "/missing".into(), watch: false }),
-        MultiReadOperation::GetChildren(GetChildrenRequest { path: "/a".into(), watch: false }),
+        MultiReadOperation::GetChildren(GetChildrenRequest { path: "/a".into(), watch: true }),
     ];
     let expected = vec![
         MultiReadResult::Error(Some(ErrorCode::NoNode)),
@@ -116,4 +116,6 @@ fn reads_in_one_request_fail_each_for_itself() {
     ];
     let answer = harness.call(client, Request::MultiRead(MultiReadRequest { operations }));
     assert_eq!(answer, Ok(Response::MultiRead(MultiReadResponse { results: expected })));
+    harness.call(client, create("/a/b", CreateMode::Persistent)).unwrap();
+    assert_eq!(harness.events(client), [], "a read of several sets no watch");
 }

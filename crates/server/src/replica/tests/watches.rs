@@ -104,7 +104,7 @@ fn persistent_watches_stay_and_recursive_ones_reach_down() {
     harness.call(client, set_data("/a", -1)).unwrap();
     assert_eq!(harness.events(watcher), [(NodeDataChanged, "/a".into())], "one event a watcher");
     let mode = Request::AddWatch(AddWatchRequest { path: "/a".into(), mode: 2 });
-    assert_eq!(harness.call(watcher, mode), Err(ErrorCode::BadArguments));
+    assert_eq!(harness.call(watcher, mode), Err(ErrorCode::MarshallingError));
 }
 
 #[test]
