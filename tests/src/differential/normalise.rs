@@ -126,7 +126,9 @@ impl Normaliser {
             Response::AddWatch(_) => "watched".to_owned(),
             Response::WhoAmI(body) => {
                 let who = body.client_info.iter().map(|info| format!("{}:{}", info.0.scheme, info.0.id));
-                who.collect::<Vec<_>>().join(", ")
+                let mut who: Vec<String> = who.collect();
+                who.sort();
+                who.join(", ")
             }
         }
     }

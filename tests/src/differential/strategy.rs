@@ -4,7 +4,7 @@
 //! Not drawn: a `check` outside a multi, which Apache ZooKeeper never answers; what would change the system's own znodes
 //! for the cases that follow; anything that hangs on how long things take. Nor what is listed as meant in
 //! `docs/compatibility-differences.md` and would make all that follows differ: a persistent watch and one that fires once
-//! on one path, watcher types that came after 3.8.
+//! or a recursive one on one path, watcher types that came after 3.8.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -83,11 +83,14 @@ fn quota() -> impl Strategy<Value = String> {
 }
 
 /// Paths that may have persistent watches; no other has them, and these have no others.
-const PERSISTENT: [&str; 5] = ["~", "~/a/a", "~/b/a", "~/s-", "/zookeeper/quota~"];
+const PERSISTENT: [&str; 3] = ["~/b/a", "~/s-", "/zookeeper/quota~"];
+
+/// Paths that may have persistent recursive watches; no other has them, and these have no others.
+const RECURSIVE: [&str; 3] = ["~", "~/a/a", "~/aa"];
 
 /// Whether a watch that fires once may be set there.
 fn fires_once(path: &str) -> bool {
-    !PERSISTENT.contains(&path)
+    !PERSISTENT.contains(&path) && !RECURSIVE.contains(&path)
 }
 
 fn once() -> impl Strategy<Value = String> {
@@ -258,29 +261,32 @@ fn watch() -> impl Strategy<Value = Ask> {
         let kind = if fires_once(&path) || kind <= 0 || kind > 3 { kind } else { 3 };
         (path, kind)
     };
-    let mode = prop_oneof![8 => 0..2_i32, 1 => select(vec![2, -1])];
+    let mode = prop_oneof![8 => Just(None), 1 => select(vec![Some(2), Some(-1)])];
     let since = || prop_oneof![1 => Just(-1), 4 => 0..40_i64, 1 => Just(1_000_000)];
     let paths = || vec(once(), 0..3);
-    let lasting = || texts(&PERSISTENT);
+    let lasting = (any::<bool>(), texts(&PERSISTENT), texts(&RECURSIVE), mode).prop_map(
+        |(is_recursive, persistent, recursive, mode)| {
+            let path = if is_recursive { recursive } else { persistent };
+            Ask::AddWatch { path, mode: mode.unwrap_or(i32::from(is_recursive)) }
+        },
+    );
     let set = (since(), paths(), paths(), paths()).prop_map(|(since, data, exist, child)| Ask::SetWatches {
         since,
         data,
         exist,
         child,
     });
-    let lasting_paths = || vec(texts(&PERSISTENT), 0..3);
-    let set2 = (since(), paths(), paths(), paths(), lasting_paths(), lasting_paths()).prop_map(
-        |(since, data, exist, child, persistent, recursive)| Ask::SetWatches2 {
+    let set2 = (since(), paths(), paths(), paths(), vec(texts(&PERSISTENT), 0..3), vec(texts(&RECURSIVE), 0..3))
+        .prop_map(|(since, data, exist, child, persistent, recursive)| Ask::SetWatches2 {
             since,
             data,
             exist,
             child,
             persistent,
             recursive,
-        },
-    );
+        });
     prop_oneof![
-        5 => (lasting(), mode).prop_map(|(path, mode)| Ask::AddWatch { path, mode }),
+        5 => lasting,
         4 => (path(), kind()).prop_map(fitting).prop_map(|(path, kind)| Ask::RemoveWatches { path, kind }),
         2 => (path(), kind()).prop_map(fitting).prop_map(|(path, kind)| Ask::CheckWatches { path, kind }),
         1 => set,

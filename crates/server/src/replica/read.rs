@@ -64,8 +64,8 @@ impl Replica {
                 Response::MultiRead(MultiReadResponse { results: results.collect() })
             }
             Request::GetEphemerals(request) => {
-                let prefix = request.prefix_path.trim();
-                let prefix = if prefix == path::ROOT { "" } else { prefix };
+                let is_everything = matches!(request.prefix_path.trim(), "" | path::ROOT);
+                let prefix = if is_everything { "" } else { request.prefix_path.as_str() };
                 let paths = self.database.tree.ephemerals(session).filter(|path| path.starts_with(prefix));
                 Response::GetEphemerals(GetEphemeralsResponse {
                     ephemerals: paths.map(|path| path.to_string()).collect(),
@@ -73,7 +73,9 @@ impl Replica {
             }
             Request::GetAllChildrenNumber(request) => {
                 self.readable(id, &request.path, Permissions::READ)?;
-                let count = self.database.tree.descendant_count(&request.path);
+                let mut count = self.database.tree.descendant_count(&request.path);
+                // The root is kept under two names, and below the empty one lies the other (`DataTree.getAllChildrenNumber`).
+                count += usize::from(request.path.is_empty());
                 let total_number = i32::try_from(count).unwrap_or(i32::MAX);
                 Response::GetAllChildrenNumber(GetAllChildrenNumberResponse { total_number })
             }
@@ -84,6 +86,10 @@ impl Replica {
             Request::AddWatch(request) => self.add_watch(id, &request)?,
             Request::CheckWatches(request) => {
                 let kind = request.kind().ok_or(ErrorCode::MarshallingError)?;
+                // ZooKeeper looks for the parent of whatever is no root, and a name without a slash has none.
+                if !request.path.is_empty() && !request.path.contains('/') {
+                    return Err(ErrorCode::MarshallingError);
+                }
                 if !self.watches.contains(id, canonical(&request.path), kind) {
                     return Err(ErrorCode::NoWatcher);
                 }
@@ -216,8 +222,8 @@ impl Replica {
             return;
         };
         effects.sometimes("a watch fired after a reconnection");
-        let acls = self.database.tree.get(path).map(|node| node.acls.clone());
-        self.notify(id, path, event, acls.as_deref().unwrap_or_default(), effects);
+        // Nobody looks at the access control list here (`DataTree.setWatches`).
+        self.notify(id, path, event, &[], effects);
     }
 }
 
