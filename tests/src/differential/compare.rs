@@ -61,6 +61,16 @@ pub fn is_meant(ask: &Ask, apache: &str, ours: &str) -> bool {
     }
 }
 
+/// When a session ends, its znodes go in one transaction, and Apache ZooKeeper takes them in the order of a hash set.
+fn sort_deletions(lines: &mut [Line]) {
+    let is_one = |line: &Line| {
+        ["event NodeDeleted", "event NodeChildrenChanged"].iter().any(|event| line.text.starts_with(event))
+    };
+    for run in lines.chunk_by_mut(|one, other| is_one(one) && is_one(other)) {
+        run.sort_by(|one, other| one.text.cmp(&other.text));
+    }
+}
+
 fn without_stats_of_the_created(text: &str) -> String {
     let mut parts = text.split(" | ").map(|part| match part.find("created ").and_then(|_| part.find("\" {")) {
         Some(quote) => {
@@ -82,15 +92,20 @@ pub fn difference(steps: &[Step], apache: &Transcript, ours: &Transcript) -> Opt
             Some(Act::Ask(asks)) => asks,
             _ => &[],
         };
-        let (left, right) = (&apache[step], &ours[step]);
+        let has_closed = |step: &Step| matches!(&step.act, Act::Ask(asks) if asks.contains(&Ask::CloseSession));
+        let (mut left, mut right) = (apache[step].clone(), ours[step].clone());
+        if step == steps.len() || steps[..=step].iter().any(has_closed) {
+            sort_deletions(&mut left);
+            sort_deletions(&mut right);
+        }
         let is_same = |left: &Line, right: &Line| {
             left == right
                 || left.ask == right.ask
                     && left.ask.and_then(|ask| asks.get(ask)).is_some_and(|ask| is_meant(ask, &left.text, &right.text))
         };
-        let same = left.iter().zip(right).take_while(|(left, right)| is_same(left, right)).count();
+        let same = left.iter().zip(&right).take_while(|(left, right)| is_same(left, right)).count();
         let rest = |lines: &[Line]| lines[same..].iter().map(|line| line.text.clone()).collect::<Vec<_>>();
-        let said = [rest(left), rest(right)];
+        let said = [rest(&left), rest(&right)];
         let ask = left.get(same).or(right.get(same)).and_then(|line| line.ask);
         (same < left.len().max(right.len())).then_some(Difference { step, ask, said })
     })

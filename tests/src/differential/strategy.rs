@@ -4,7 +4,7 @@
 //! Not drawn: a `check` outside a multi, which Apache ZooKeeper never answers; what would change the system's own znodes
 //! for the cases that follow; anything that hangs on how long things take. Nor what is listed as meant in
 //! `docs/compatibility-differences.md` and would make all that follows differ: a persistent watch and one that fires once
-//! or a recursive one on one path, watcher types that came after 3.8.
+//! or a recursive one on one path, a watch on the empty path, watcher types that came after 3.8.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -90,7 +90,7 @@ const RECURSIVE: [&str; 3] = ["~", "~/a/a", "~/aa"];
 
 /// Whether a watch that fires once may be set there.
 fn fires_once(path: &str) -> bool {
-    !PERSISTENT.contains(&path) && !RECURSIVE.contains(&path)
+    !path.is_empty() && !PERSISTENT.contains(&path) && !RECURSIVE.contains(&path)
 }
 
 fn once() -> impl Strategy<Value = String> {
@@ -258,6 +258,7 @@ fn watch() -> impl Strategy<Value = Ask> {
     let kind = || prop_oneof![12 => 1..4_i32, 1 => select(vec![0, 6, -1])];
     // 3.8 takes half of a persistent watch away, or finds half of one, if it is asked for a kind that fires once.
     let fitting = |(path, kind): (String, i32)| {
+        let path = if path.is_empty() { "/".to_owned() } else { path };
         let kind = if fires_once(&path) || kind <= 0 || kind > 3 { kind } else { 3 };
         (path, kind)
     };
