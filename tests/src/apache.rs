@@ -101,6 +101,17 @@ impl Apache {
         server
     }
 
+    /// Starts a server at a free port with further lines in its settings.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[must_use]
+    pub fn with_settings(data: &Path, tick: Duration, further: &str) -> Apache {
+        let mut server = Apache::launch(SocketAddr::from(([127, 0, 0, 1], free_port())), data, tick, further);
+        server.wait();
+        server
+    }
+
     /// Starts three servers that are an ensemble, with their data below this directory.
     ///
     /// # Panics
@@ -149,7 +160,13 @@ impl Apache {
 
     fn run(address: SocketAddr, settings: &Path) -> Apache {
         let mut command = Command::new("java");
-        command.args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JAR]);
+        command.args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
+        let text = fs::read_to_string(settings).expect("the settings are there");
+        // A property that no line of the settings can give: it has no `zookeeper.` before its name.
+        if let Some(interval) = text.lines().find(|line| line.starts_with("znode.container.checkIntervalMs=")) {
+            command.arg(format!("-D{interval}"));
+        }
+        command.args(["-cp", JAR]);
         command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain").arg(settings);
         Apache { process: Process::start(&mut command), address }
     }

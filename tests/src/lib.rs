@@ -11,6 +11,7 @@ pub mod browser;
 pub mod certificates;
 pub mod compatibility;
 pub mod crates;
+pub mod differential;
 pub mod either;
 pub mod ensemble;
 pub mod files;

@@ -1,7 +1,7 @@
 //! The blocking stream of a test's connection: plain, or with TLS.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,16 @@ impl Stream {
         match self {
             Stream::Plain(stream) => stream.set_read_timeout(limit),
             Stream::Secure(stream) => stream.sock.set_read_timeout(limit),
+        }
+    }
+}
+
+impl Stream {
+    /// Says that nothing more will come.
+    pub(crate) fn hang_up(&self) -> io::Result<()> {
+        match self {
+            Stream::Plain(stream) => stream.shutdown(Shutdown::Write),
+            Stream::Secure(stream) => stream.sock.shutdown(Shutdown::Write),
         }
     }
 }

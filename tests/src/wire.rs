@@ -262,6 +262,15 @@ impl Connection {
         }
     }
 
+    /// Says that nothing more will come, and waits until the server closes the connection; false if it does not within
+    /// `limit`.
+    #[must_use]
+    pub fn hang_up(mut self, limit: Duration) -> bool {
+        // Closed already, if it cannot be said.
+        let _ = self.stream.hang_up();
+        self.is_closed_within(limit)
+    }
+
     /// Waits until the server closes the connection, whatever it says before; false if it does not within `limit`.
     #[must_use]
     pub fn is_closed_within(&mut self, limit: Duration) -> bool {

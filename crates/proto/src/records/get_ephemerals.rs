@@ -1,6 +1,8 @@
 //! getEphemerals: what goes with this session?
 
-use crate::wire::record;
+use bytes::BytesMut;
+
+use crate::wire::{Decode, DecodeError, Encode, Reader, record};
 
 /// Lists the ephemeral znodes of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +11,18 @@ pub struct GetEphemeralsRequest {
     pub prefix_path: String,
 }
 
-record!(GetEphemeralsRequest { prefix_path });
+impl Encode for GetEphemeralsRequest {
+    fn encode(&self, buffer: &mut BytesMut) {
+        self.prefix_path.encode(buffer);
+    }
+}
+
+/// No prefix at all is as good as an empty one: ZooKeeper looks for it.
+impl Decode for GetEphemeralsRequest {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { prefix_path: Option::<String>::decode(reader)?.unwrap_or_default() })
+    }
+}
 
 /// What answers getEphemerals.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use proto::{Acl, CreateMode, CreateRequest, CreateTtlRequest, ErrorCode, Permissions, path};
+use proto::{Acl, CreateMode, CreateRequest, CreateTtlRequest, ErrorCode, MultiOperation, Permissions, path};
 
 use super::outstanding::View;
 use super::{Desk, own, validate};
@@ -47,6 +47,29 @@ impl<'a> Order<'a> {
             mode: request.mode(),
             form: Form::Mortal { ttl_milliseconds: request.ttl_milliseconds },
         }
+    }
+
+    /// A create inside a multi: there the flags alone decide what is made, whichever operation asks (`Op.create`).
+    ///
+    /// Nothing if they ask for a TTL znode and the operation brings no time to live: ZooKeeper fails to read that.
+    pub(super) fn in_multi(operation: &'a MultiOperation) -> Option<Order<'a>> {
+        let (request, mortal) = match operation {
+            MultiOperation::Create(request)
+            | MultiOperation::Create2(request)
+            | MultiOperation::CreateContainer(request) => (Order::plain(request), None),
+            MultiOperation::CreateTtl(request) => {
+                let order = Order::mortal(request);
+                let form = order.form;
+                (order, Some(form))
+            }
+            MultiOperation::Delete(_) | MultiOperation::SetData(_) | MultiOperation::Check(_) => return None,
+        };
+        let form = match request.mode {
+            Some(mode) if mode.is_container() => Form::Container,
+            Some(mode) if mode.has_ttl() => mortal?,
+            _ => Form::Plain,
+        };
+        Some(Order { form, ..request })
     }
 
     fn new(request: &'a CreateRequest, form: Form) -> Order<'a> {

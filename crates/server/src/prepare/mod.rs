@@ -161,7 +161,7 @@ impl Outstanding {
 impl Desk<'_> {
     fn decide(&mut self, request: &Request) -> Result<Change, ErrorCode> {
         match request {
-            Request::Multi(multi) => Ok(self.multi(&multi.operations)),
+            Request::Multi(multi) => self.multi(&multi.operations),
             Request::Create(create) | Request::Create2(create) => self.create(create::Order::plain(create)),
             Request::CreateContainer(create) => self.create(create::Order::container(create)),
             Request::CreateTtl(create) => self.create(create::Order::mortal(create)),
@@ -176,7 +176,7 @@ impl Desk<'_> {
     }
 
     /// All or nothing; each operation sees what those before it will have done.
-    fn multi(&mut self, operations: &[MultiOperation]) -> Change {
+    fn multi(&mut self, operations: &[MultiOperation]) -> Result<Change, ErrorCode> {
         let mut changes = Vec::with_capacity(operations.len());
         let mut failed = false;
         for operation in operations {
@@ -184,22 +184,25 @@ impl Desk<'_> {
                 changes.push(Change::Failure(ErrorCode::RuntimeInconsistency));
                 continue;
             }
-            changes.push(self.decide_part(operation).unwrap_or_else(|error| {
+            let change = self.decide_part(operation).or_else(|error| {
                 failed = true;
                 self.outstanding.roll_back(self.zxid);
-                Change::Failure(error)
-            }));
+                // What ZooKeeper fails to read fails as a whole.
+                if error == ErrorCode::MarshallingError { Err(error) } else { Ok(Change::Failure(error)) }
+            })?;
+            changes.push(change);
         }
-        Change::Multi(changes)
+        Ok(Change::Multi(changes))
     }
 
     fn decide_part(&mut self, operation: &MultiOperation) -> Result<Change, ErrorCode> {
         match operation {
-            MultiOperation::Create(create) | MultiOperation::Create2(create) => {
-                self.create(create::Order::plain(create))
+            MultiOperation::Create(_)
+            | MultiOperation::Create2(_)
+            | MultiOperation::CreateContainer(_)
+            | MultiOperation::CreateTtl(_) => {
+                self.create(create::Order::in_multi(operation).ok_or(ErrorCode::MarshallingError)?)
             }
-            MultiOperation::CreateContainer(create) => self.create(create::Order::container(create)),
-            MultiOperation::CreateTtl(create) => self.create(create::Order::mortal(create)),
             MultiOperation::Delete(delete) => self.delete(&delete.path, delete.version),
             MultiOperation::SetData(set) => self.set_data(&set.path, set.data.as_ref(), set.version),
             MultiOperation::Check(check) => self.check(&check.path, check.version),

@@ -1,6 +1,5 @@
 //! Reads and watches: answered from what is applied here (`FinalRequestProcessor.java`).
 
-use bytes::Bytes;
 use proto::{
     AddWatchRequest, AddWatchResponse, ClientInfo, ErrorCode, EventType, ExistsResponse, GetAclResponse,
     GetAllChildrenNumberResponse, GetChildren2Response, GetChildrenRequest, GetChildrenResponse, GetDataRequest,
@@ -52,11 +51,14 @@ impl Replica {
             // Of a server that stands alone: what is committed it shows.
             Request::Sync(request) => Response::Sync(SyncResponse { path: request.path }),
             Request::MultiRead(request) => {
+                // None of them sets a watch, also if it asks for one (`FinalRequestProcessor`, multiRead).
                 let read = |operation| match operation {
-                    MultiReadOperation::GetData(request) => self.get_data(id, &request).map(MultiReadResult::GetData),
-                    MultiReadOperation::GetChildren(request) => {
-                        self.get_children(id, &request).map(MultiReadResult::GetChildren)
+                    MultiReadOperation::GetData(request) => {
+                        self.get_data(id, &GetDataRequest { watch: false, ..request }).map(MultiReadResult::GetData)
                     }
+                    MultiReadOperation::GetChildren(request) => self
+                        .get_children(id, &GetChildrenRequest { watch: false, ..request })
+                        .map(MultiReadResult::GetChildren),
                 };
                 let results = request.operations.into_iter().map(read);
                 let results = results.map(|result| result.unwrap_or_else(|error| MultiReadResult::Error(Some(error))));
@@ -75,7 +77,9 @@ impl Replica {
             }
             Request::GetAllChildrenNumber(request) => {
                 self.readable(id, &request.path, Permissions::READ)?;
-                let count = self.database.tree.descendant_count(&request.path);
+                let mut count = self.database.tree.descendant_count(&request.path);
+                // The root is kept under two names, and below the empty one lies the other (`DataTree.getAllChildrenNumber`).
+                count += usize::from(request.path.is_empty());
                 let total_number = i32::try_from(count).unwrap_or(i32::MAX);
                 Response::GetAllChildrenNumber(GetAllChildrenNumberResponse { total_number })
             }
@@ -86,6 +90,10 @@ impl Replica {
             Request::AddWatch(request) => self.add_watch(id, &request)?,
             Request::CheckWatches(request) => {
                 let kind = request.kind().ok_or(ErrorCode::MarshallingError)?;
+                // ZooKeeper looks for the parent of whatever is no root, and a name without a slash has none.
+                if !request.path.is_empty() && !request.path.contains('/') {
+                    return Err(ErrorCode::MarshallingError);
+                }
                 if !self.watches.contains(id, canonical(&request.path), kind) {
                     return Err(ErrorCode::NoWatcher);
                 }
@@ -172,6 +180,7 @@ impl Replica {
     }
 
     fn add_watch(&mut self, id: ConnectionId, request: &AddWatchRequest) -> Result<Response, ErrorCode> {
+        // A number that stands for none counts as a body that cannot be read, here as for types of watches.
         let kinds = match request.watch_mode().ok_or(ErrorCode::MarshallingError)? {
             WatchMode::Persistent => Kinds::PERSISTENT,
             WatchMode::PersistentRecursive => Kinds::RECURSIVE,
@@ -225,6 +234,7 @@ impl Replica {
             return;
         };
         effects.sometimes("a watch fired after a reconnection");
+        // Nobody looks at the access control list here (`DataTree.setWatches`).
         self.send_event(id, path, event, effects);
     }
 }

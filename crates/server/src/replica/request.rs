@@ -63,8 +63,31 @@ impl Replica {
                 self.take_read(id, xid, Err(ErrorCode::BadArguments), effects);
             }
             Err(RequestError::Unsupported(_)) => self.take_read(id, xid, Err(ErrorCode::Unimplemented), effects),
+            Err(RequestError::Malformed { op_code, .. }) if has_transaction(op_code) && self.reign.is_some() => {
+                self.refuse_garbled(clocks, (id, session), (xid, op_code), effects);
+            }
             Err(_) => self.take_read(id, xid, Err(ErrorCode::MarshallingError), effects),
         }
+    }
+
+    /// A write that cannot be read fails as any other: with a transaction (`PrepRequestProcessor.pRequest`).
+    fn refuse_garbled(
+        &mut self,
+        clocks: Clocks,
+        (id, session): (ConnectionId, SessionId),
+        (xid, op_code): (i32, OpCode),
+        effects: &mut Effects,
+    ) {
+        let origin = Origin::Request { connection: id, xid, op_code, parts: Vec::new() };
+        let ticket = self.take_ticket(clocks, origin);
+        let waits = !self.commits_at_once();
+        let (Some(connection), Some(reign)) = (self.connections.get_mut(&id), &mut self.reign) else { return };
+        if waits {
+            connection.queue.push_back(Queued::Awaited { number: ticket.number });
+        }
+        let of = (session, ticket);
+        let transaction = reign.preparer.refuse(of, ErrorCode::MarshallingError, clocks.wall.as_millis());
+        self.submit(clocks, transaction, effects);
     }
 
     fn take_write(
@@ -126,13 +149,15 @@ impl Replica {
     }
 
     fn do_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {
+        let is_unknown = request == Err(ErrorCode::Unimplemented);
         let answer = request.and_then(|request| self.read(id, request, effects));
-        if answer == Err(ErrorCode::Unimplemented) {
-            // What this server cannot do ends the connection (`UnimplementedRequestProcessor`).
-            self.reply_as_of(Zxid::NONE, id, xid, answer, effects);
+        // What this server cannot do ends the connection (`UnimplementedRequestProcessor`).
+        let closes = answer == Err(ErrorCode::Unimplemented);
+        // Nobody has looked how far the service has come.
+        let zxid = if is_unknown { Zxid::NONE } else { self.database.last_zxid };
+        self.reply_as_of(zxid, id, xid, answer, effects);
+        if closes {
             self.close_connection(id, effects);
-        } else {
-            self.reply(id, xid, answer, effects);
         }
     }
 
@@ -199,6 +224,23 @@ impl Replica {
         let header = ReplyHeader { xid, zxid, error: answer.as_ref().err().copied() };
         effects.send(id, |buffer| write_reply(buffer, &header, answer.as_ref().ok()));
     }
+}
+
+/// Whether a request of this kind takes a zxid, whatever comes of it; [`is_write`] for what could not be read.
+fn has_transaction(op_code: OpCode) -> bool {
+    matches!(
+        op_code,
+        OpCode::Create
+            | OpCode::Create2
+            | OpCode::CreateContainer
+            | OpCode::CreateTtl
+            | OpCode::Delete
+            | OpCode::SetData
+            | OpCode::SetAcl
+            | OpCode::Check
+            | OpCode::Multi
+            | OpCode::Reconfig
+    )
 }
 
 fn is_sync(request: &Request) -> bool {

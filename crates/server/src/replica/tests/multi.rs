@@ -108,7 +108,7 @@ fn reads_in_one_request_fail_each_for_itself() {
     harness.call(client, create("/a", CreateMode::Persistent)).unwrap();
     let operations = vec![
         MultiReadOperation::GetData(GetDataRequest { path: "/missing".into(), watch: false }),
-        MultiReadOperation::GetChildren(GetChildrenRequest { path: "/a".into(), watch: false }),
+        MultiReadOperation::GetChildren(GetChildrenRequest { path: "/a".into(), watch: true }),
     ];
     let expected = vec![
         MultiReadResult::Error(Some(ErrorCode::NoNode)),
@@ -116,4 +116,30 @@ fn reads_in_one_request_fail_each_for_itself() {
     ];
     let answer = harness.call(client, Request::MultiRead(MultiReadRequest { operations }));
     assert_eq!(answer, Ok(Response::MultiRead(MultiReadResponse { results: expected })));
+    harness.call(client, create("/a/b", CreateMode::Persistent)).unwrap();
+    assert_eq!(harness.events(client), [], "a read of several sets no watch");
+}
+
+#[test]
+fn the_flags_of_a_create_inside_say_what_is_made() {
+    let mut harness = Harness::new();
+    let client = harness.connect();
+    let with = |path: &str, flags| CreateRequest { path: path.into(), data: None, acls: vec![Acl::open()], flags };
+    let mortal = CreateTtlRequest {
+        path: "/a".into(),
+        data: None,
+        acls: vec![Acl::open()],
+        flags: CreateMode::Persistent.to_i32(),
+        ttl_milliseconds: 1000,
+    };
+    let of = |operation| Request::Multi(MultiRequest { operations: vec![operation] });
+    let made = results(harness.call(client, of(MultiOperation::CreateTtl(mortal))));
+    assert!(matches!(&made[..], [MultiResult::Create2(_)]), "a TTL is no matter to a persistent znode: {made:?}");
+    let mode = CreateMode::PersistentWithTtl.to_i32();
+    let without_time = of(MultiOperation::Create(with("/b", mode)));
+    assert_eq!(harness.call(client, without_time), Err(ErrorCode::MarshallingError));
+    let container = of(MultiOperation::Create(with("/c", CreateMode::Container.to_i32())));
+    assert_eq!(results(harness.call(client, container)).len(), 1);
+    let owner = harness.replica.database().tree.get("/c").map(|node| node.owner);
+    assert_eq!(owner, Some(crate::Owner::Children));
 }

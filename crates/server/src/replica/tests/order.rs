@@ -106,14 +106,16 @@ fn an_unknown_operation_is_answered_and_closes_the_connection() {
 }
 
 #[test]
-fn a_malformed_body_is_answered_and_the_session_lives_on() {
+fn a_malformed_write_is_answered_takes_a_zxid_and_the_session_lives_on() {
     let mut harness = Harness::new();
     let client = harness.connect();
+    let before = harness.replica.database().last_zxid;
     let mut body = bytes::BytesMut::new();
     RequestHeader { xid: 7, op_code: OpCode::Create }.encode(&mut body);
     harness.expect(7, OpCode::Create);
     harness.step(crate::Input::Frame { connection: client.id, frame: body.freeze() });
     assert!(matches!(&harness.got(client)[..], [Got::Reply { answer: Err(ErrorCode::MarshallingError), .. }]));
+    assert_eq!(Some(harness.replica.database().last_zxid), before.next());
     assert!(harness.call(client, exists("/", false)).is_ok());
 }
 
