@@ -11,6 +11,7 @@
 //! does: what its destructors want to spawn is never run.
 
 mod dice;
+mod once;
 mod spawner;
 pub mod tap;
 
@@ -19,10 +20,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use dice::Dice;
+pub use once::prepare;
 use rand::RngCore;
 use tap::Maker;
 
 /// Runs a future of others on this node.
+///
+/// # Panics
+/// In a simulation, if [`prepare`] was not called before it.
 pub fn run<F: Future>(future: F) -> Guest<F> {
     Guest::new(future, None)
 }
@@ -43,6 +48,7 @@ pub struct Guest<F> {
 
 impl<F: Future> Guest<F> {
     fn new(future: F, taps: Option<Maker>) -> Guest<F> {
+        once::require();
         let dice = Dice::new(host::random::stream("guest").next_u64());
         Guest { future: Some(Box::pin(future)), dice, taps }
     }
