@@ -76,6 +76,13 @@ impl Wire {
                 let mut reader = Reader::new(frame);
                 let header = RequestHeader::decode(&mut reader).ok()?;
                 let request = Request::decode(&header, &mut reader).ok()?;
+                if let (Stage::Connected { session, .. }, Request::RemoveWatches(removal)) = (&self.stage, &request) {
+                    // Whoever asks for that has forgotten them already, and does not ask again if there is no answer.
+                    for what in names_of_removal(removal.kind()?) {
+                        let (path, what) = (removal.path.clone(), what.name().to_owned());
+                        tell(ClientEvent::Notified { session: *session, path, what });
+                    }
+                }
                 if header.xid != xid::PING && header.xid != xid::AUTH {
                     self.asked.push_back(Asked { xid: header.xid, request });
                 }
@@ -140,11 +147,6 @@ impl Wire {
         tell_seen(session, &request, &outcome);
         let error = outcome.as_ref().err().copied();
         tell_watched(session, &request, error, zxid);
-        if let (Request::RemoveWatches(removal), None) = (&request, error) {
-            for what in names_of_removal(removal.kind()?) {
-                tell(ClientEvent::Notified { session, path: removal.path.clone(), what: what.name().to_owned() });
-            }
-        }
         if matches!(request, Request::CloseSession) && error.is_none() {
             self.desk.over(ClientEvent::Closed { session });
         }
