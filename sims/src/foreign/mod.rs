@@ -21,7 +21,7 @@
 //! | reads and writes are ZooKeeper's | `Client` | `linearizable`, `zxid-monotone`, `progress` |
 //!
 //! What of that holds is what a run is held to by default (`Foreign::promised`); what does not are findings 4 to 7
-//! (`docs/findings/`), each of which has a scenario that is held to the promise which it breaks.
+//! (`docs/findings/zookeeper-client.md`; 5 is a prediction), each of which has a scenario that is held to the promise which it breaks.
 //!
 //! Not here: TLS, SASL, read-only sessions, `update_ensemble`, and the crate's other features.
 
