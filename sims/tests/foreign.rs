@@ -73,16 +73,6 @@ fn a_leader_that_ignores_a_disconnection_is_caught() {
 }
 
 #[test]
-fn a_leader_that_writes_without_its_lock_is_caught() {
-    assert_caught("writes-unguarded", &[("judge", "effect")], "single-leader/effect");
-}
-
-#[test]
-fn what_is_written_one_by_one_is_caught() {
-    assert_caught("writes-one-by-one", &[], "client/word");
-}
-
-#[test]
 fn paths_without_their_chroot_are_caught() {
     assert_caught("forgets-chroot", &[], "client/word");
 }
