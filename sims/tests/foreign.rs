@@ -68,11 +68,6 @@ fn assert_caught(bug: &str, settings: &[(&str, &str)], monitor: &str) {
 }
 
 #[test]
-fn a_leader_that_ignores_a_disconnection_is_caught() {
-    assert_caught("ignores-disconnection", &[("judge", "belief")], "single-leader/belief");
-}
-
-#[test]
 fn paths_without_their_chroot_are_caught() {
     assert_caught("forgets-chroot", &[], "client/word");
 }
