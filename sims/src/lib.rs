@@ -2,6 +2,7 @@
 
 mod election;
 mod finding;
+mod foreign;
 mod janitor;
 pub mod ladder;
 mod profile;
@@ -35,6 +36,11 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &finding::SLOW_ANSWERS,
     &finding::LATE_LOST,
     &finding::LOST_IN_TIME,
+    &foreign::CANCELLED_LOCK,
+    &foreign::STATE_SAYS_CONNECTED,
+    &foreign::LASTING_WATCHES,
+    &foreign::LOCK_MADE_TWICE,
+    &foreign::ZOOKEEPER_CLIENT,
     &service::REGISTER,
     &service::SEQUENCE,
     &service::EPHEMERAL,

@@ -83,3 +83,28 @@ fn finding_3_a_third_of_the_timeout_is_safe() {
     assert_holds(&outcome);
     assert_eq!(outcome.sometimes.of(check::sometimes::FAILOVER), 1, "and another one led");
 }
+
+#[test]
+fn finding_4_a_lock_that_is_taken_back_while_it_is_made_stays() {
+    assert_breaks(&run("finding-4.toml", &[]), "failover");
+}
+
+#[test]
+fn finding_6_watches_that_last_are_deaf_after_a_new_connection() {
+    assert_breaks(&run("finding-6.toml", &[]), "watch-order");
+}
+
+#[test]
+fn finding_6_is_silent_where_they_are_not_claimed_to_last() {
+    assert_holds(&run("finding-6.toml", &[("judge_lasting", "false")]));
+}
+
+#[test]
+fn finding_7_a_lock_whose_making_fails_stays() {
+    assert_breaks(&run("finding-7.toml", &[]), "failover");
+}
+
+#[test]
+fn finding_7_a_lock_that_is_cleaned_up_otherwise_goes() {
+    assert_holds(&run("finding-7.toml", &[("prefix", "custom")]));
+}

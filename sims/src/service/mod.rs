@@ -4,7 +4,7 @@
 //! quorum has confirmed. (ZooKeeper's own `sync` asks the leader alone, and one that was deposed may not know yet:
 //! ZOOKEEPER-1675. `zoo/B25` shows what that means.)
 
-mod calls;
+pub(crate) mod calls;
 mod ephemeral;
 mod raw;
 mod register;
