@@ -29,10 +29,11 @@ pub fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let target = program::target_directory().join("tmp");
     let environment = target.join(format!("{name}-{VERSION}"));
     let python = environment.join("bin").join("python");
-    // Written last: an installation that was interrupted is begun again.
+    // Written last: an installation that was interrupted, or is of other packages, is begun again.
     let complete = environment.join("complete");
+    let content = [&[VERSION], packages].concat().join("\n");
     let _only_one_at_a_time = lock(&target.join(name).with_extension("lock")).map_err(|error| error.to_string())?;
-    if complete.exists() {
+    if std::fs::read_to_string(&complete).is_ok_and(|found| found == content) {
         return Ok(python);
     }
     let step = |command: &mut Command| {
@@ -50,7 +51,7 @@ pub fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
             .arg(format!("kazoo=={VERSION}"))
             .args(packages),
     )?;
-    std::fs::write(&complete, VERSION).map_err(|error| error.to_string())?;
+    std::fs::write(&complete, content).map_err(|error| error.to_string())?;
     Ok(python)
 }
 

@@ -18,7 +18,7 @@ use crate::process::run;
 use crate::{kazoo, program};
 
 /// What the suite needs; its harness makes certificates with calls that later versions of pyOpenSSL do not have.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "pytest==9.2.0",
     "pytest-timeout==2.4.0",
     "gevent==26.9.0",
@@ -26,6 +26,7 @@ const PACKAGES: [&str; 7] = [
     "pyjks==20.0.0",
     "pyopenssl==25.0.0",
     "pure_sasl==0.6.2",
+    "objgraph==3.7.0",
 ];
 
 /// How often a case may be tried.
@@ -160,6 +161,8 @@ impl Suite {
             .env("ZOOKEEPER_CLUSTER_SIZE", server.members.to_string())
             .env("ZOOKEEPER_PORT_OFFSET", ports.to_string());
         let finished = run(&mut command, FILE_LIMIT);
+        // All passed, or some failed. Anything else, such as a file that cannot be imported, would lose cases without a word.
+        assert!(matches!(finished.code, Some(0 | 1)), "{names:?} broke off: {finished:#?}");
         let text = std::fs::read_to_string(&record).unwrap_or_else(|_| panic!("{names:?} broke off: {finished:#?}"));
         let outcomes = read(&text);
         if outcomes.values().any(|case| case.outcome == "failed") {

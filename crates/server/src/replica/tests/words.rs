@@ -119,19 +119,3 @@ fn counts_can_be_set_back() {
     assert_eq!(say("crst"), "Connection stats reset.\n");
     assert!(say("cons").contains("recved=0,sent=0"));
 }
-
-#[test]
-fn members_are_told_to_whoever_reads_the_configuration() {
-    let mut harness = in_an_ensemble();
-    harness.step(Input::Standing(Standing::ReadOnly));
-    let (id, _) = harness.shake_hands(&ConnectRequest { read_only: Some(true), ..harness::hello() });
-    let client = Client { id, session: SessionId::NONE, password: Password::NONE };
-    let Ok(Response::GetData(answer)) = harness.call(client, get_data("/zookeeper/config", false)) else {
-        panic!("it is there")
-    };
-    let text = answer.data.unwrap();
-    let expected = "server.1=zoo:2881:2881:participant\nserver.2=zoo:2882:2882:participant\n\
-                    server.3=zoo:2883:2883:participant\nserver.4=zoo:2884:2884:observer\nversion=0";
-    assert_eq!(text, expected);
-    assert_eq!(answer.stat.data_length, i32::try_from(text.len()).unwrap());
-}
