@@ -39,7 +39,7 @@ pub const CATALOGUE: Catalogue = Catalogue(&[
     &foreign::CANCELLED_LOCK,
     &foreign::STATE_SAYS_CONNECTED,
     &foreign::LASTING_WATCHES,
-    &foreign::LOCK_MADE_TWICE,
+    &foreign::LOCK_LEFT_BEHIND,
     &foreign::ZOOKEEPER_CLIENT,
     &service::REGISTER,
     &service::SEQUENCE,

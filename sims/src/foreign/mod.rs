@@ -35,7 +35,7 @@ mod wire;
 mod word;
 mod worker;
 
-pub use scenario::{CANCELLED_LOCK, LASTING_WATCHES, LOCK_MADE_TWICE, STATE_SAYS_CONNECTED, ZOOKEEPER_CLIENT};
+pub use scenario::{CANCELLED_LOCK, LASTING_WATCHES, LOCK_LEFT_BEHIND, STATE_SAYS_CONNECTED, ZOOKEEPER_CLIENT};
 
 /// What a user of the client does wrong, on purpose: what the checks must catch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

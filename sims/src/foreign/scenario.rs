@@ -71,7 +71,7 @@ pub static CANCELLED_LOCK: Foreign = Foreign {
 /// Finding 5: the state says connected while there is no connection.
 pub static STATE_SAYS_CONNECTED: Foreign = Foreign {
     name: "finding/5",
-    about: "zookeeper-client: its state stays SyncConnected if a new connection breaks at once, and two lead",
+    about: "zookeeper-client: its state may stay SyncConnected if a new connection breaks at once (predicted, not seen)",
     claims: || Promises { belief: Promise::unless(&["pause"]), ..Promises::none() },
     cancels: false,
     judges_state: true,
@@ -88,10 +88,10 @@ pub static LASTING_WATCHES: Foreign = Foreign {
     ..ZOOKEEPER_CLIENT
 };
 
-/// Finding 7: a lock whose making was not answered is made twice.
-pub static LOCK_MADE_TWICE: Foreign = Foreign {
+/// Finding 7: `lock` fails while the service has no leader, and leaves behind what it made.
+pub static LOCK_LEFT_BEHIND: Foreign = Foreign {
     name: "finding/7",
-    about: "zookeeper-client: a lock made without an answer is not found on a server that lags, and made twice",
+    about: "zookeeper-client: lock fails while the service has no leader, and what it cleans up stays: nobody leads",
     claims: || Promises { failover: Promise::Always, ..Promises::none() },
     cancels: false,
     ..ZOOKEEPER_CLIENT
