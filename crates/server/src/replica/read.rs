@@ -14,7 +14,7 @@ use crate::tree::{Znode, canonical};
 use crate::watches::Kinds;
 
 impl Replica {
-    /// Answers a read of an open connection.
+    /// Answers a read of an open connection, whose session was looked at when it came in.
     pub(super) fn read(
         &mut self,
         id: ConnectionId,
@@ -23,13 +23,6 @@ impl Replica {
     ) -> Result<Response, ErrorCode> {
         let session = self.connections.get(&id).and_then(|connection| connection.session());
         let session = session.unwrap_or(SessionId::NONE);
-        // A ping is answered without a look at the session; the connection of a closed one is about to go anyway.
-        // A learner does not look at all: it does not know (`LearnerSessionTracker.checkSession`).
-        if request != Request::Ping
-            && let Some(reign) = &self.reign
-        {
-            reign.sessions.check(session)?;
-        }
         Ok(match request {
             Request::Ping => Response::Empty,
             Request::Exists(request) => {

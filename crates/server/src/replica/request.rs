@@ -138,6 +138,7 @@ impl Replica {
     }
 
     fn take_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {
+        let request = request.and_then(|request| self.of_living(id, request));
         let Some(connection) = self.connections.get_mut(&id) else { return };
         if connection.queue.is_empty() {
             self.do_read(id, xid, request, effects);
@@ -146,6 +147,21 @@ impl Replica {
             connection.queue.push_back(Queued::Read { xid, request });
             self.waiting += 1;
         }
+    }
+
+    /// The request, if its session lives when it comes in: what happens to it while the read waits for writes before it
+    /// does not matter any more (`PrepRequestProcessor.pRequest`).
+    ///
+    /// A ping is answered without a look at the session; the connection of a closed one is about to go anyway. A learner
+    /// does not look at all: it does not know (`LearnerSessionTracker.checkSession`).
+    fn of_living(&self, id: ConnectionId, request: Request) -> Result<Request, ErrorCode> {
+        if request != Request::Ping
+            && let Some(reign) = &self.reign
+        {
+            let session = self.connections.get(&id).and_then(|connection| connection.session());
+            reign.sessions.check(session.unwrap_or(SessionId::NONE))?;
+        }
+        Ok(request)
     }
 
     fn do_read(&mut self, id: ConnectionId, xid: i32, request: Result<Request, ErrorCode>, effects: &mut Effects) {

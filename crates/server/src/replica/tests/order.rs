@@ -34,6 +34,21 @@ fn a_read_waits_for_the_writes_of_its_own_session_and_sees_them() {
 }
 
 #[test]
+fn a_read_that_waits_while_its_session_closes_is_answered_nevertheless() {
+    let mut harness = Harness::durable();
+    let client = harness.connect();
+    harness.send(client, &create("/a", CreateMode::Ephemeral));
+    harness.send(client, &exists("/a", false));
+    harness.send(client, &Request::CloseSession);
+    harness.commit();
+    let answers = harness.got(client).into_iter().map(|got| match got {
+        Got::Reply { answer, .. } => answer.map(|_| ()),
+        Got::Event(..) => panic!("no event is expected"),
+    });
+    assert_eq!(answers.collect::<Vec<_>>(), [Ok(()), Ok(()), Ok(())]);
+}
+
+#[test]
 fn decisions_are_taken_upon_what_is_prepared_not_upon_what_is_applied() {
     let mut harness = Harness::durable();
     let client = harness.connect();
