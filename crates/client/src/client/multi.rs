@@ -39,8 +39,8 @@ pub enum MultiOutcome {
     Created {
         /// Its path, with its number if it has one.
         path: String,
-        /// Its metadata, from servers that tell: inside a multi, Apache ZooKeeper takes every create that is neither
-        /// of a container nor with a time to live for the old operation (`Op.Create`), whose answer has none.
+        /// Its metadata, if it is a container or has a time to live: inside a multi, every other create is taken for
+        /// the old operation (`MultiOperationRecord.deserialize`), whose answer has none.
         stat: Option<Stat>,
     },
     /// It deleted.

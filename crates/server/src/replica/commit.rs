@@ -187,7 +187,9 @@ fn response(outcome: Outcome, op_code: OpCode, parts: &[OpCode]) -> Response {
     }
 }
 
+/// Inside a multi, a create2 counts as a create: `MultiOperationRecord.deserialize` makes both an `Op.create`.
 fn result(outcome: Result<Outcome, Option<ErrorCode>>, op_code: OpCode) -> MultiResult {
+    let op_code = if op_code == OpCode::Create2 { OpCode::Create } else { op_code };
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => return MultiResult::Error(error),
