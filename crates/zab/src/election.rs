@@ -48,6 +48,8 @@ pub(crate) struct Election {
     received: BTreeMap<ServerId, Ballot>,
     /// What servers say that have settled already, in whatever round.
     settled: BTreeMap<ServerId, Ballot>,
+    /// What servers that look said last, to one that has no vote.
+    rumours: BTreeMap<ServerId, (u64, Vote)>,
     /// When the proposal, which a quorum shares, becomes the decision.
     finalize: Option<Moment>,
     resend: Moment,
@@ -65,6 +67,7 @@ impl Election {
             proposal: None,
             received: BTreeMap::new(),
             settled: BTreeMap::new(),
+            rumours: BTreeMap::new(),
             finalize: None,
             resend: now + backoff,
             backoff,
@@ -118,6 +121,10 @@ impl Election {
         }
         let ballot = Ballot { vote, activity: notification.activity };
         match notification.activity {
+            Activity::Looking if self.own.is_none() => {
+                self.on_rumour(now, from, vote, notification.round, core);
+                None
+            }
             Activity::Looking => {
                 self.on_vote(now, from, ballot, notification.round, core, effects);
                 None
@@ -157,6 +164,14 @@ impl Election {
         }
         self.received.insert(from, ballot);
         self.count(now, core);
+    }
+
+    /// The voters are about to settle, and will tell nobody who has no vote: it has to ask again soon, not in a minute.
+    fn on_rumour(&mut self, now: Moment, from: ServerId, vote: Vote, round: u64, core: &Core) {
+        if self.rumours.insert(from, (round, vote)) != Some((round, vote)) {
+            self.backoff = core.config.resend_first;
+            self.resend = self.resend.min(now + self.backoff);
+        }
     }
 
     /// A server that looks joins an ensemble that works: not on a quorum's word alone, but only if the leader itself says

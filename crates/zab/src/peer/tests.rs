@@ -248,6 +248,28 @@ fn a_server_that_lost_its_disk_does_not_vote() {
 }
 
 #[test]
+fn a_server_without_a_vote_asks_again_soon_once_it_hears_of_an_election() {
+    /// After how many seconds it asks.
+    fn asks_after(play: &mut Play) -> u64 {
+        play.take();
+        let asks = |effect: &Effect| matches!(effect, Effect::Send { to, message: Message::Election(_) } if *to == THREE);
+        let waits = (1..1_000).find(|_| {
+            play.wait(100);
+            play.effects.iter().any(asks)
+        });
+        waits.expect("it never ceases to ask") / 10
+    }
+    let mut play = Play::new(Durable::lost());
+    while asks_after(&mut play) < 40 {}
+    let vote = Vote { leader: THREE, zxid: Zxid::ZERO, epoch: 0 };
+    play.step(notification(ONE, Some(vote), 5, Activity::Looking));
+    assert_eq!(asks_after(&mut play), 0);
+    while asks_after(&mut play) < 40 {}
+    play.step(notification(ONE, Some(vote), 5, Activity::Looking));
+    assert!(asks_after(&mut play) > 40, "the same again is no news");
+}
+
+#[test]
 fn one_voter_leads_alone() {
     let mut play = Play::with(Config::new(ME, [ME]), durable(4, 4, vec![proposal(4, 1)]));
     play.wait(200);
