@@ -167,7 +167,7 @@ fn has_moved(outcome: &Result<Outcome, ErrorCode>) -> bool {
     }
 }
 
-/// The answer in the form that the operation asked for; `parts` are the operations of a multi.
+/// The answer in the form that the operation asked for; `parts` are what the operations of a multi count as.
 fn response(outcome: Outcome, op_code: OpCode, parts: &[OpCode]) -> Response {
     match outcome {
         Outcome::Created(path, _) if op_code == OpCode::Create => {
@@ -187,9 +187,7 @@ fn response(outcome: Outcome, op_code: OpCode, parts: &[OpCode]) -> Response {
     }
 }
 
-/// Inside a multi, a create2 counts as a create: `MultiOperationRecord.deserialize` makes both an `Op.create`.
 fn result(outcome: Result<Outcome, Option<ErrorCode>>, op_code: OpCode) -> MultiResult {
-    let op_code = if op_code == OpCode::Create2 { OpCode::Create } else { op_code };
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => return MultiResult::Error(error),

@@ -100,7 +100,7 @@ impl Replica {
         effects: &mut Effects,
     ) {
         let parts = match request {
-            Request::Multi(multi) => multi.operations.iter().map(MultiOperation::op_code).collect(),
+            Request::Multi(multi) => multi.operations.iter().map(counts_as).collect(),
             _ => Vec::new(),
         };
         let origin = Origin::Request { connection: id, xid, op_code: request.op_code(), parts };
@@ -257,6 +257,23 @@ fn has_transaction(op_code: OpCode) -> bool {
             | OpCode::Multi
             | OpCode::Reconfig
     )
+}
+
+/// What an operation of a multi is answered as: what is made decides, not who asks for it (`Op.create`), and what is neither
+/// a container nor has a time to live is answered as of old, without metadata.
+fn counts_as(operation: &MultiOperation) -> OpCode {
+    let mode = match operation {
+        MultiOperation::Create(create) | MultiOperation::Create2(create) | MultiOperation::CreateContainer(create) => {
+            create.mode()
+        }
+        MultiOperation::CreateTtl(create) => create.mode(),
+        MultiOperation::Delete(_) | MultiOperation::SetData(_) | MultiOperation::Check(_) => return operation.op_code(),
+    };
+    match mode {
+        Some(mode) if mode.is_container() => OpCode::CreateContainer,
+        Some(mode) if mode.has_ttl() => OpCode::CreateTtl,
+        _ => OpCode::Create,
+    }
 }
 
 fn is_sync(request: &Request) -> bool {

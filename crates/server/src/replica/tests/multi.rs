@@ -134,7 +134,7 @@ fn the_flags_of_a_create_inside_say_what_is_made() {
     };
     let of = |operation| Request::Multi(MultiRequest { operations: vec![operation] });
     let made = results(harness.call(client, of(MultiOperation::CreateTtl(mortal))));
-    assert!(matches!(&made[..], [MultiResult::Create2(_)]), "a TTL is no matter to a persistent znode: {made:?}");
+    assert!(matches!(&made[..], [MultiResult::Create(_)]), "a TTL is no matter to a persistent znode: {made:?}");
     let mode = CreateMode::PersistentWithTtl.to_i32();
     let without_time = of(MultiOperation::Create(with("/b", mode)));
     assert_eq!(harness.call(client, without_time), Err(ErrorCode::MarshallingError));
