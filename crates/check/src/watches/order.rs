@@ -1,6 +1,6 @@
 //! `watch-order`: a client is told of a change before it sees it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use history::{ClientEvent, Event, Record, ServiceEvent, WatchKind};
 
@@ -70,9 +70,14 @@ impl WatchOrder {
 
     fn changed(&mut self, path: &str, change: Change, zxid: i64) {
         let untold = &mut self.untold;
+        // A session with several watches on one path is told once for all (`WatchManager.triggerWatch` gathers watchers).
+        let mut told = BTreeSet::new();
         self.book.concerned(path, change, |watch| {
-            if !is_one_shot(watch.kind) && zxid > watch.entry.zxid {
-                let of_children = watch.path != path;
+            let of_children = watch.path != path;
+            if !is_one_shot(watch.kind)
+                && zxid > watch.entry.zxid
+                && told.insert((watch.session, watch.path.to_owned(), of_children))
+            {
                 let changes = untold.entry((watch.session, watch.path.to_owned())).or_default();
                 changes.push_back(Untold { zxid, of_children });
             }
@@ -185,6 +190,17 @@ mod tests {
         let seen = |history: &History| history.clone().tell("a", saw_data(1, "/x", 11)).judge(WatchOrder::new());
         seen(&reconnected).assert_violated_once("watch-order");
         seen(&reconnected.machine("a", MachineEvent::Killed)).assert_clean();
+    }
+
+    #[test]
+    fn two_lasting_watches_on_one_path_are_told_once() {
+        watching(WatchKind::Persistent)
+            .tell("a", watched(1, "/x", WatchKind::Recursive, 10))
+            .tell("zk", changed("/x", 11))
+            .tell("a", notified(1, "/x", "NodeDataChanged"))
+            .tell("a", saw_data(1, "/x", 11))
+            .judge(WatchOrder::new())
+            .assert_clean();
     }
 
     #[test]
