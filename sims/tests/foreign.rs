@@ -55,8 +55,8 @@ fn a_run_is_a_function_of_its_plan() {
 
 /// What the user does wrong on purpose is caught by the monitor that it is meant for; without it the same seeds are silent.
 #[track_caller]
-fn assert_caught(bug: &str, settings: &[(&str, &str)], monitor: &str) {
-    let campaign = with(campaign(NAME, 0..20), settings);
+fn assert_caught(campaign: &Campaign, bug: &str, monitor: &str) {
+    assert_holds(campaign);
     let planted = with(campaign.clone(), &[("bug", bug)]);
     let mut caught = BTreeSet::new();
     let finding = planted.run(|finding| {
@@ -69,5 +69,17 @@ fn assert_caught(bug: &str, settings: &[(&str, &str)], monitor: &str) {
 
 #[test]
 fn paths_without_their_chroot_are_caught() {
-    assert_caught("forgets-chroot", &[], "client/word");
+    assert_caught(&campaign(NAME, 0..20), "forgets-chroot", "client/word");
+}
+
+#[test]
+fn what_is_written_one_by_one_is_caught() {
+    assert_caught(&campaign(NAME, 0..20), "writes-one-by-one", "client/word");
+}
+
+#[test]
+fn who_leads_on_without_a_connection_is_caught() {
+    let mut campaign = with(campaign(NAME, 0..20), &[("judge", "belief")]);
+    campaign.families = BTreeSet::from([Family::Partition]);
+    assert_caught(&campaign, "ignores-disconnection", "single-leader/belief");
 }

@@ -164,10 +164,9 @@ async fn act(
         {
             return "the resource has seen a newer term";
         }
-        let written = match (is_made, options.bug) {
-            (_, Some(Bug::WritesUnguarded)) => write_unguarded(client, &entry, &act).await,
-            (true, _) => lock.set_data(&entry, act.as_bytes(), None).await.map(drop),
-            (false, _) => lock.create(&entry, act.as_bytes(), &persistent).await.map(drop),
+        let written = match is_made {
+            true => lock.set_data(&entry, act.as_bytes(), None).await.map(drop),
+            false => lock.create(&entry, act.as_bytes(), &persistent).await.map(drop),
         };
         match written {
             Ok(()) | Err(Error::NodeExists) => is_made = true,
@@ -182,12 +181,4 @@ async fn act(
         host::sleep(ACT_INTERVAL).await;
     }
     unreachable!("there are more numbers than acts")
-}
-
-async fn write_unguarded(client: &Client, entry: &str, act: &str) -> Result<(), Error> {
-    let persistent = CreateMode::Persistent.with_acls(Acls::anyone_all());
-    match client.set_data(entry, act.as_bytes(), None).await {
-        Err(Error::NoNode) => client.create(entry, act.as_bytes(), &persistent).await.map(drop),
-        written => written.map(drop),
-    }
 }

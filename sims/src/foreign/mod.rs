@@ -42,8 +42,6 @@ pub use scenario::{CANCELLED_LOCK, LASTING_WATCHES, LOCK_LEFT_BEHIND, STATE_SAYS
 pub enum Bug {
     /// A leader leads on until its session is over, whatever the state says in between.
     IgnoresDisconnection,
-    /// A leader writes into the ledger without its lock.
-    WritesUnguarded,
     /// What is to be written at once is written one after the other.
     WritesOneByOne,
     /// Paths are told as the service calls them.

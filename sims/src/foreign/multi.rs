@@ -12,9 +12,12 @@ const RIGHT: &str = "/right";
 pub async fn write_pair(worker: &mut Worker, client: &Client) {
     let value = worker.value();
     if worker.bug == Some(super::Bug::WritesOneByOne) {
-        let _ = client.set_data(LEFT, value.as_bytes(), None).await;
-        host::sleep(std::time::Duration::from_secs(1)).await;
-        let _ = client.set_data(RIGHT, value.as_bytes(), None).await;
+        for path in [LEFT, RIGHT] {
+            if let Err(Error::NoNode) = client.set_data(path, value.as_bytes(), None).await {
+                let _ = client.create(path, value.as_bytes(), &PLAIN).await;
+            }
+            host::sleep(std::time::Duration::from_secs(1)).await;
+        }
         return;
     }
     let mut writer = client.new_multi_writer();

@@ -128,7 +128,6 @@ impl Foreign {
 fn bug(parameters: &Parameters) -> Option<Bug> {
     match parameters.choice("bug") {
         "ignores-disconnection" => Some(Bug::IgnoresDisconnection),
-        "writes-unguarded" => Some(Bug::WritesUnguarded),
         "writes-one-by-one" => Some(Bug::WritesOneByOne),
         "forgets-chroot" => Some(Bug::ForgetsChroot),
         _ => None,
@@ -166,7 +165,7 @@ impl Scenario for Foreign {
                 "bug",
                 "what its user does wrong, on purpose",
                 "none",
-                &["none", "ignores-disconnection", "writes-unguarded", "writes-one-by-one", "forgets-chroot"],
+                &["none", "ignores-disconnection", "writes-one-by-one", "forgets-chroot"],
             )
     }
 
