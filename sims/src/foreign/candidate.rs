@@ -129,7 +129,7 @@ async fn lead(options: &Options, client: &Client, lock: &LockClient<'_>, resourc
             EventType::NodeDeleted => "its lock is gone".to_owned(),
             other => format!("its lock tells of {other}"),
         },
-        reason = act(options, client, lock, term, resource) => reason.to_owned(),
+        reason = act(client, lock, term, resource) => reason.to_owned(),
     };
     host::tell(Event::Leadership(LeadershipEvent::Deposed { term, reason }));
 }
@@ -148,7 +148,6 @@ async fn lost(states: &mut zookeeper_client::StateWatcher, bug: Option<Bug>) -> 
 
 /// Acts, until an act is refused.
 async fn act(
-    options: &Options,
     client: &Client,
     lock: &LockClient<'_>,
     term: Term,

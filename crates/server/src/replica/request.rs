@@ -267,7 +267,9 @@ fn counts_as(operation: &MultiOperation) -> OpCode {
             create.mode()
         }
         MultiOperation::CreateTtl(create) => create.mode(),
-        MultiOperation::Delete(_) | MultiOperation::SetData(_) | MultiOperation::Check(_) => return operation.op_code(),
+        MultiOperation::Delete(_) | MultiOperation::SetData(_) | MultiOperation::Check(_) => {
+            return operation.op_code();
+        }
     };
     match mode {
         Some(mode) if mode.is_container() => OpCode::CreateContainer,

@@ -23,13 +23,26 @@ struct Track {
 }
 
 impl Track {
-    fn parse(data: &[u8]) -> Track {
-        let mut track =
-            Track { count: UNLIMITED, bytes: UNLIMITED, count_hard_limit: UNLIMITED, bytes_hard_limit: UNLIMITED };
-        for part in String::from_utf8_lossy(data).split([',', ';']) {
-            let Some((key, value)) = part.split_once('=') else { continue };
-            let Ok(value) = value.trim_end_matches('=').parse() else { continue };
-            match key.trim() {
+    const NOTHING: Track =
+        Track { count: UNLIMITED, bytes: UNLIMITED, count_hard_limit: UNLIMITED, bytes_hard_limit: UNLIMITED };
+
+    /// Reads as strictly as `StatsTrack.java`: nothing where that throws.
+    fn read(data: Option<&[u8]>) -> Option<Track> {
+        const SEPARATORS: [char; 2] = [',', ';'];
+        let text = String::from_utf8_lossy(data?);
+        let mut pairs = text.split(SEPARATORS).filter(|pair| !pair.is_empty()).peekable();
+        // Java drops what is empty at the end or between, not what is at the beginning.
+        if text.starts_with(SEPARATORS) && pairs.peek().is_some() {
+            return None;
+        }
+        let mut track = Track::NOTHING;
+        for pair in pairs {
+            let (key, value) = pair.trim_end_matches('=').split_once('=')?;
+            let value = match value.split('=').next() {
+                None | Some("") => UNLIMITED,
+                Some(value) => value.parse().ok()?,
+            };
+            match key {
                 "count" => track.count = value,
                 "bytes" => track.bytes = value,
                 "countHardLimit" => track.count_hard_limit = value,
@@ -37,7 +50,7 @@ impl Track {
                 _ => {}
             }
         }
-        track
+        Some(track)
     }
 
     fn usage(&self) -> Bytes {
@@ -49,12 +62,19 @@ impl Tree {
     /// Whether a hard limit allows `nodes` znodes and `bytes` bytes more at `path` (`ZooKeeperServer.checkQuota`).
     ///
     /// # Errors
-    /// `QuotaExceeded` if it does not.
+    /// `QuotaExceeded` if it does not; `MarshallingError` if what should be limits or a count is none.
     pub(crate) fn check_quota(&self, path: &str, nodes: i64, bytes: i64) -> Result<(), ErrorCode> {
         let Some(prefix) = self.limited_prefix(path) else { return Ok(()) };
-        let (Some(limit), Some(used)) = (self.track(prefix, LIMITS), self.track(prefix, STATS)) else {
+        let Some(limit) = self.track(prefix, LIMITS) else { return Ok(()) };
+        let limit = limit.ok_or(ErrorCode::MarshallingError)?;
+        let is_limited = |more: i64, soft: i64, hard: i64| more != 0 && (soft > UNLIMITED || hard > UNLIMITED);
+        if !is_limited(nodes, limit.count, limit.count_hard_limit)
+            && !is_limited(bytes, limit.bytes, limit.bytes_hard_limit)
+        {
             return Ok(());
-        };
+        }
+        let Some(used) = self.track(prefix, STATS) else { return Ok(()) };
+        let used = used.ok_or(ErrorCode::MarshallingError)?;
         let exceeds =
             |limit: i64, used: i64, more: i64| limit > UNLIMITED && more > 0 && used.saturating_add(more) > limit;
         if exceeds(limit.count_hard_limit, used.count, nodes) || exceeds(limit.bytes_hard_limit, used.bytes, bytes) {
@@ -95,15 +115,15 @@ impl Tree {
 
     fn account(&mut self, path: &str, nodes: i64, bytes: i64) {
         let Some(prefix) = self.limited_prefix(path).map(str::to_owned) else { return };
-        let Some(mut used) = self.track(&prefix, STATS) else { return };
+        // Where Apache ZooKeeper would fail to apply what is committed, what cannot be read is left alone.
+        let Some(Some(mut used)) = self.track(&prefix, STATS) else { return };
         used.count += nodes;
         used.bytes += bytes;
         self.write_usage(&prefix, &used);
     }
 
     fn recount(&mut self, prefix: &str) {
-        let mut used = Track::parse(b"");
-        (used.count, used.bytes) = (0, 0);
+        let mut used = Track { count: 0, bytes: 0, ..Track::NOTHING };
         self.walk(prefix, &mut |_, node| {
             used.count += 1;
             used.bytes += node.data_length() as i64;
@@ -117,9 +137,10 @@ impl Tree {
         }
     }
 
-    fn track(&self, prefix: &str, kind: &str) -> Option<Track> {
+    /// What a quota znode says, if it is there; nothing within if it cannot be read.
+    fn track(&self, prefix: &str, kind: &str) -> Option<Option<Track>> {
         let node = self.get(&format!("{QUOTA}{prefix}/{kind}"))?;
-        Some(Track::parse(node.data.as_deref().unwrap_or_default()))
+        Some(Track::read(node.data.as_deref()))
     }
 
     /// The longest path with a limit that `path` lies in.
@@ -144,9 +165,22 @@ mod tests {
 
     #[test]
     fn reads_what_clients_write() {
-        let track = Track::parse(b"count=3,bytes=-1=;byteHardLimit=10;countHardLimit=5");
+        let read = |text: &str| Track::read(Some(text.as_bytes()));
+        let track = read("count=3,bytes=-1=;byteHardLimit=10;countHardLimit=5").expect("a client wrote it");
         assert_eq!((track.count, track.bytes), (3, -1));
         assert_eq!((track.count_hard_limit, track.bytes_hard_limit), (5, 10));
+        for nothing in ["", ",", "some=1", "count==7"] {
+            assert_eq!(read(nothing), Some(Track::NOTHING), "{nothing:?}");
+        }
+        assert_eq!(read("count=3,;bytes=2,").map(|track| (track.count, track.bytes)), Some((3, 2)));
+    }
+
+    #[test]
+    fn refuses_what_java_refuses() {
+        assert_eq!(Track::read(None), None);
+        for garbage in ["x", "count", "count=", "count=x", "count= 1", ",count=1", "count=1,x"] {
+            assert_eq!(Track::read(Some(garbage.as_bytes())), None, "{garbage:?}");
+        }
     }
 
     #[test]

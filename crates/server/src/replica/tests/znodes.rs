@@ -184,4 +184,7 @@ fn quotas_keep_account_and_stop_writes_where_enforced() {
         Ok(Response::GetData(response)) => assert_eq!(response.data.as_deref(), Some(&b"count=2,bytes=6"[..])),
         other => panic!("{other:?}"),
     }
+    put(&mut harness, "/zookeeper/quota/elsewhere", b"").unwrap();
+    put(&mut harness, "/zookeeper/quota/elsewhere/zookeeper_limits", b"no limits").unwrap();
+    assert_eq!(put(&mut harness, "/elsewhere/a", b""), Err(ErrorCode::MarshallingError));
 }
