@@ -5,23 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use check::{Bounds, Candidacies, Judged, Monitors, Overlap, Promise, Promises, Required, sometimes};
+use check::{Bounds, Candidacies, Monitors, Overlap, Promise, Promises, Required, sometimes};
 use election::candidate::{self, Options};
 use election::resource::{self, Fencing};
 use election::{Docs, Holds, Strategy};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Control, Parameters, Planted, Profile, Scenario, bounds, servers};
 
-use crate::{janitor, profile};
+use crate::{janitor, judged, profile};
 
 /// Where the candidates meet.
 pub const ROOT: &str = "/election";
 
 /// The port of the resource.
 const RESOURCE_PORT: u16 = 9000;
-
-/// What a run can be judged by: what is promised, one strength alone, all of them, or nothing.
-const JUDGED: &[&str] = &["promised", "belief", "effect", "order", "failover", "all", "nothing"];
 
 /// An election with one strategy, and with a planted bug or none. The bugs sit in one of three places; what is not
 /// named is as it should be.
@@ -137,23 +134,6 @@ impl Election {
         }
         promises
     }
-
-    fn judged(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Judged {
-        let all = |judged| Judged { belief: judged, effect: judged, order: judged, failover: judged };
-        match parameters.choice("judge") {
-            "belief" => Judged { belief: true, ..all(false) },
-            "effect" => Judged { effect: true, ..all(false) },
-            "order" => Judged { order: true, ..all(false) },
-            "failover" => Judged { failover: true, ..all(false) },
-            "all" => all(true),
-            "nothing" => all(false),
-            _ => {
-                let names = families.iter().map(|family| family.name());
-                let judged = self.promised(parameters).judged_under(names);
-                judged.expect("monitors and schedules name the same families")
-            }
-        }
-    }
 }
 
 /// The control of a bug that is simply left out.
@@ -193,14 +173,12 @@ impl Scenario for Election {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::standard();
         parameters.set("session_timeout", self.session_timeout).expect("scenarios are written with care");
-        let parameters = (self.parameters)(parameters)
-            .with_choice("judge", "what the run is judged by: what is promised, or one strength", "promised", JUDGED)
-            .with_choice(
-                "fencing",
-                "whether the resource looks at tokens",
-                "default",
-                &["default", "checked", "unchecked"],
-            );
+        let parameters = judged::with_choice((self.parameters)(parameters)).with_choice(
+            "fencing",
+            "whether the resource looks at tokens",
+            "default",
+            &["default", "checked", "unchecked"],
+        );
         match self.planted {
             Some(_) => {
                 parameters.with_switch("planted", "whether the bug is there; without it the run is a control", true)
@@ -256,7 +234,8 @@ impl Scenario for Election {
     }
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
-        let mut monitors = Monitors::standard(self.judged(parameters, families), self.bounds(parameters));
+        let judged = judged::chosen(parameters, &self.promised(parameters), families);
+        let mut monitors = Monitors::standard(judged, self.bounds(parameters));
         if let Some(overlap) = self.overlap {
             // A stalled process goes when it wakes up.
             let promised = !families.contains(&Family::Pause);

@@ -4,6 +4,7 @@ mod election;
 mod finding;
 mod foreign;
 mod janitor;
+mod judged;
 pub mod ladder;
 mod profile;
 mod service;

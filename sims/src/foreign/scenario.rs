@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use check::linearizability::ModelName;
-use check::{Bounds, Judged, Linearizable, Monitors, Progress, Promise, Promises, Required, sometimes};
+use check::{Bounds, Linearizable, Monitors, Progress, Promise, Promises, Required, sometimes};
 use election::resource::{self, Fencing};
 use interregnum::schedule::Family;
 use interregnum::{Bed, Parameters, Scenario, bounds, servers};
@@ -17,10 +17,9 @@ use super::seat::Seat;
 use super::wire::Wire;
 use super::word::Word;
 use super::worker::Worker;
+use crate::judged;
 
 const RESOURCE_PORT: u16 = 9000;
-
-const JUDGED: &[&str] = &["promised", "belief", "effect", "order", "failover", "all", "nothing"];
 
 /// The crate on simulated nodes, held to some of its promises.
 pub struct Foreign {
@@ -107,22 +106,6 @@ impl Foreign {
     pub fn promised(&self) -> Promises {
         (self.claims)()
     }
-
-    fn judged(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Judged {
-        let all = |judged| Judged { belief: judged, effect: judged, order: judged, failover: judged };
-        match parameters.choice("judge") {
-            "belief" => Judged { belief: true, ..all(false) },
-            "effect" => Judged { effect: true, ..all(false) },
-            "order" => Judged { order: true, ..all(false) },
-            "failover" => Judged { failover: true, ..all(false) },
-            "all" => all(true),
-            "nothing" => all(false),
-            _ => {
-                let judged = self.promised().judged_under(families.iter().map(|family| family.name()));
-                judged.expect("monitors and schedules name the same families")
-            }
-        }
-    }
 }
 
 fn bug(parameters: &Parameters) -> Option<Bug> {
@@ -154,9 +137,8 @@ impl Scenario for Foreign {
     fn parameters(&self) -> Parameters {
         // Nobody runs a scenario without having asked for them, and nobody asks for them within a simulation.
         guest::prepare();
-        Parameters::standard()
-            .with_switch("strict_sync", "whether a quorum confirms a sync", true)
-            .with_choice("judge", "what the run is judged by: what is promised, or one strength", "promised", JUDGED)
+        let parameters = Parameters::standard().with_switch("strict_sync", "whether a quorum confirms a sync", true);
+        judged::with_choice(parameters)
             .with_choice("prefix", "how locks are called", self.prefix, &["curator", "shared", "custom"])
             .with_switch("cancels", "whether waits for the lock are taken back now and then", self.cancels)
             .with_switch("judge_state", "whether it is held to what it says of its connection", self.judges_state)
@@ -207,7 +189,7 @@ impl Scenario for Foreign {
     }
 
     fn monitors(&self, parameters: &Parameters, families: &BTreeSet<Family>) -> Monitors {
-        Monitors::standard(self.judged(parameters, families), Foreign::bounds(parameters))
+        Monitors::standard(judged::chosen(parameters, &self.promised(), families), Foreign::bounds(parameters))
             .with(Progress::within(bounds::of_service(parameters)))
             .with(Linearizable::as_model(ModelName::Znode))
             .with(Word)
