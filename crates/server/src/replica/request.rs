@@ -242,7 +242,7 @@ impl Replica {
     }
 }
 
-/// Whether a request of this kind takes a zxid, whatever comes of it; [`is_write`] for what could not be read.
+/// Whether a request of this kind takes a zxid, whatever comes of it.
 fn has_transaction(op_code: OpCode) -> bool {
     matches!(
         op_code,
@@ -283,18 +283,5 @@ fn is_sync(request: &Request) -> bool {
 }
 
 fn is_write(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::Create(_)
-            | Request::Create2(_)
-            | Request::CreateContainer(_)
-            | Request::CreateTtl(_)
-            | Request::Delete(_)
-            | Request::SetData(_)
-            | Request::SetAcl(_)
-            | Request::Check(_)
-            | Request::Multi(_)
-            | Request::Reconfig(_)
-            | Request::CloseSession
-    )
+    has_transaction(request.op_code()) || *request == Request::CloseSession
 }
