@@ -252,7 +252,8 @@ fn a_server_without_a_vote_asks_again_soon_once_it_hears_of_an_election() {
     /// After how many seconds it asks.
     fn asks_after(play: &mut Play) -> u64 {
         play.take();
-        let asks = |effect: &Effect| matches!(effect, Effect::Send { to, message: Message::Election(_) } if *to == THREE);
+        let asks =
+            |effect: &Effect| matches!(effect, Effect::Send { to, message: Message::Election(_) } if *to == THREE);
         let waits = (1..1_000).find(|_| {
             play.wait(100);
             play.effects.iter().any(asks)
