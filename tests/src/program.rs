@@ -39,15 +39,7 @@ fn build() -> PathBuf {
         Some("debug") | None => "dev",
         Some(profile) => profile,
     };
-    let mut command = Command::new(env!("CARGO"));
-    // What cargo says of this package to its tests would count as a change to build scripts that look at it, such as that
-    // of `ring`: all above it would be built again, here and when the tests are built next.
-    let names = std::env::vars_os().map(|(name, _)| name);
-    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    for name in names.filter(|name| name.to_str().is_some_and(of_this_package)) {
-        command.env_remove(name);
-    }
-    let output = command
+    let output = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "-p", "interregnum-cli", "--bin", "interregnum", "--message-format", "json"])
         .args(["--profile", profile])
         .arg("--target-dir")
