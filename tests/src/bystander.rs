@@ -55,6 +55,7 @@ impl Bystander {
                 latencies.push(watch.elapsed() / 2);
                 pause(BETWEEN);
             }
+            connection.ask(&Request::CloseSession).expect("an answer").expect("closed");
             latencies
         });
         Bystander { is_done, thread }
