@@ -8,9 +8,11 @@
 
 pub mod apache;
 pub mod browser;
+pub mod bystander;
 pub mod certificates;
 pub mod compatibility;
 pub mod crates;
+pub mod descriptors;
 pub mod differential;
 pub mod either;
 pub mod ensemble;
@@ -18,10 +20,12 @@ pub mod files;
 pub mod java;
 pub mod kazoo;
 pub mod kazoo_suite;
+pub mod memory;
 pub mod outside;
 pub mod process;
 pub mod program;
 pub mod script;
+pub mod secrets;
 pub mod service;
 pub mod session;
 mod stream;

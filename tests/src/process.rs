@@ -149,6 +149,15 @@ impl Process {
         });
     }
 
+    /// SIGKILL, and what it said that nobody has read.
+    ///
+    /// # Panics
+    /// If the system does not know it.
+    pub fn stop(mut self) -> Finished {
+        self.kill();
+        self.finish(PATIENCE)
+    }
+
     /// Waits until it ends by itself, and collects what it said that nobody has read.
     ///
     /// # Panics

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::ensemble::free_port;
 use crate::process::{Finished, Process};
 use crate::program;
 use crate::waiting::{PATIENCE, Stopwatch};
@@ -49,15 +50,35 @@ impl Service {
         Service::listen("127.0.0.1:0", arguments)
     }
 
+    /// Starts a server with these settings in a file of this directory, at a free port of the loopback, and with its data
+    /// there, too.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[must_use]
+    pub fn configured(directory: &Path, settings: &str) -> Service {
+        let mut command = Command::new(program::interregnum());
+        command.args(["serve", "--config"]).arg(configuration(directory, settings));
+        Service::run(&mut command)
+    }
+
     /// Starts a server at this address.
     ///
     /// # Panics
     /// If it does not get ready.
     #[must_use]
     pub fn listen(address: &str, arguments: &[&OsStr]) -> Service {
-        let mut command = command(address, arguments);
+        Service::run(&mut command(address, arguments))
+    }
+
+    /// Starts a server with this command.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[must_use]
+    pub fn run(command: &mut Command) -> Service {
         let watch = Stopwatch::start();
-        let process = Process::start(&mut command);
+        let process = Process::start(command);
         loop {
             let Some(line) = process.line(PATIENCE) else {
                 panic!("the server did not get ready: {:#?}", process.finish(PATIENCE));
@@ -86,10 +107,41 @@ impl Service {
         self.process.id()
     }
 
+    /// Whether it still runs.
+    ///
+    /// # Panics
+    /// If the system does not know it.
+    pub fn is_running(&mut self) -> bool {
+        self.process.is_running()
+    }
+
+    /// SIGKILL, and what it said that nobody has read: its log is in `complaints`.
+    ///
+    /// # Panics
+    /// If the system does not know it.
+    #[must_use]
+    pub fn stop(self) -> Finished {
+        self.process.stop()
+    }
+
     /// SIGKILL.
     pub fn kill(mut self) {
         self.process.kill();
     }
+}
+
+/// A file with these settings in this directory: a server alone at a free port of the loopback, with its data there, too.
+///
+/// # Panics
+/// If it cannot be written.
+#[must_use]
+pub fn configuration(directory: &Path, settings: &str) -> PathBuf {
+    let file = directory.join("zoo.cfg");
+    let data = directory.join("data");
+    let port = free_port();
+    let text = format!("dataDir={}\nclientPort={port}\nclientPortAddress=127.0.0.1\n{settings}\n", data.display());
+    std::fs::write(&file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    file
 }
 
 /// `interregnum serve` with these arguments, to be started.

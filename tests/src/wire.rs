@@ -16,6 +16,7 @@ use proto::{
     GetChildrenRequest, GetDataRequest, OpCode, Password, Reader, ReplyHeader, Request, Response, SessionId, Stat,
     WatcherEvent, Zxid, xid,
 };
+use socket2::{Domain, Socket, Type};
 
 use crate::certificates::Identity;
 use crate::stream::Stream;
@@ -23,6 +24,11 @@ use crate::waiting::Stopwatch;
 
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(10);
+
+/// How much the system keeps for somebody far away who does not read, in bytes.
+const RECEIVE_BUFFER: usize = 64 << 10;
+/// The largest segment of somebody far away.
+const ETHERNET: u32 = 1400;
 
 /// A connection to a server.
 #[derive(Debug)]
@@ -77,7 +83,10 @@ fn ended() -> io::Error {
 }
 
 fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, ANSWER)?;
+    patient(TcpStream::connect_timeout(&address, ANSWER)?)
+}
+
+fn patient(stream: TcpStream) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(ANSWER))?;
     stream.set_write_timeout(Some(ANSWER))?;
@@ -95,6 +104,19 @@ impl Connection {
     /// What the system says.
     pub fn open(address: SocketAddr) -> io::Result<Connection> {
         Ok(Connection::over(Stream::Plain(connect(address)?)))
+    }
+
+    /// Connects as somebody far away: little is under way between the two, so that the kernel does not swallow what is
+    /// not read. (On the loopback it takes megabytes of it.)
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn narrow(address: SocketAddr) -> io::Result<Connection> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        socket.set_tcp_mss(ETHERNET)?;
+        socket.connect_timeout(&address.into(), ANSWER)?;
+        Ok(Connection::over(Stream::Plain(patient(socket.into())?)))
     }
 
     /// Connects to a port for TLS as whoever this is, or as nobody. The hands are shaken with the first bytes.
@@ -142,9 +164,25 @@ impl Connection {
     /// # Errors
     /// What the system says, or that the server closed the connection.
     pub fn shake_hands(&mut self, request: &ConnectRequest) -> io::Result<ConnectResponse> {
+        self.begin_handshake(request)?;
+        self.finish_handshake()
+    }
+
+    /// Begins the handshake, and does not wait.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn begin_handshake(&mut self, request: &ConnectRequest) -> io::Result<()> {
         let mut bytes = BytesMut::new();
         write_record(&mut bytes, request);
-        self.send_bytes(&bytes)?;
+        self.send_bytes(&bytes)
+    }
+
+    /// Waits for the server's part of the handshake.
+    ///
+    /// # Errors
+    /// What the system says, or that the server closed the connection.
+    pub fn finish_handshake(&mut self) -> io::Result<ConnectResponse> {
         let frame = self.next_frame()?.ok_or_else(ended)?;
         ConnectResponse::from_bytes(&frame).map_err(malformed)
     }

@@ -9,6 +9,7 @@ use proto::frame::DEFAULT_LIMIT;
 
 use crate::access::Rules;
 use crate::mutant::Planted;
+use crate::output::OutputLimits;
 use crate::prepare::Options;
 use crate::secure::Secure;
 
@@ -102,8 +103,8 @@ pub struct Config {
     pub connections_total: usize,
     /// How long a connection may say nothing before its handshake (`zookeeper.nio.sessionlessCnxnTimeout`).
     pub handshake_timeout: Duration,
-    /// How many bytes may wait for a client that does not read, before its connection is closed.
-    pub output_limit: usize,
+    /// How much may wait for clients that do not read.
+    pub output: OutputLimits,
     /// How many requests may be under way before no more are read (`zookeeper.globalOutstandingLimit`).
     pub outstanding_limit: usize,
     /// Which four-letter words are answered (`4lw.commands.whitelist`); `*` stands for all. A server that may come to
@@ -145,7 +146,7 @@ impl Default for Config {
             connections_per_address: 60,
             connections_total: 0,
             handshake_timeout: Duration::from_secs(10),
-            output_limit: 64 << 20,
+            output: OutputLimits::default(),
             outstanding_limit: 1000,
             words: vec!["srvr".to_owned()],
             extended_types: false,

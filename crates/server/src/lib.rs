@@ -27,6 +27,7 @@ mod database;
 mod driver;
 mod ensemble;
 mod mutant;
+mod output;
 mod owner;
 mod prepare;
 mod replica;
@@ -42,6 +43,7 @@ pub use database::{Database, Outcome};
 pub use driver::{Error, Server};
 #[cfg(feature = "zoo")]
 pub use mutant::Mutant;
+pub use output::OutputLimits;
 pub use owner::Owner;
 pub use replica::{Clocks, ConnectionId, Effects, Entrance, Input, Output, Outward, Replica, Standing};
 pub use secure::{ClientCertificates, Secure};

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use interregnum_server::{Config, Server};
+use interregnum_server::{Config, OutputLimits, Server};
 use proto::frame::write_record;
 use proto::request::write_request;
 use proto::*;
@@ -214,28 +214,30 @@ fn an_address_has_a_limited_number_of_connections() {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_cut_off() {
+fn a_client_that_does_not_read_is_held_up_and_gets_everything_in_order_when_it_does() {
+    const QUESTIONS: i32 = 200;
     let mut config = config();
-    config.output_limit = 1 << 20;
+    // Closed beyond it: but no more waits than one answer above the pause.
+    config.output = OutputLimits { pause: 64 << 10, limit: 1 << 20, ..OutputLimits::default() };
     with_server(config, |address| async move {
         let mut connection = Connection::with_session(address).await;
         let data = Some(Bytes::from(vec![7; 500_000]));
         let request = CreateRequest { path: "/big".into(), data, acls: vec![Acl::open()], flags: 0 };
         assert!(matches!(connection.call(&Request::Create(request)).await, Some(Ok(_))));
-        let mut bytes = BytesMut::new();
-        write_request(&mut bytes, 1, &Request::GetData(GetDataRequest { path: "/big".into(), watch: false }));
         // Asks for far more than the limit and the kernel's buffers hold, and reads none of it.
-        for _ in 0..200 {
-            if connection.stream.write_all(&bytes).await.is_err() {
-                break;
-            }
+        let mut bytes = BytesMut::new();
+        for xid in 1..=QUESTIONS {
+            let request = GetDataRequest { path: "/big".into(), watch: false };
+            write_request(&mut bytes, xid, &Request::GetData(request));
         }
+        connection.send(&bytes).await;
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let mut got = 0;
-        while connection.frame().await.is_some() {
-            got += 1;
+        assert_serving(address).await;
+        for xid in 1..=QUESTIONS {
+            let frame = connection.frame().await.expect("an answer");
+            let header = ReplyHeader::from_bytes(&frame.slice(..16)).unwrap();
+            assert_eq!((header.xid, header.error, frame.len()), (xid, None, 16 + 4 + 500_000 + 68));
         }
-        assert!(got < 200, "{got} replies came");
         assert_serving(address).await;
     });
 }

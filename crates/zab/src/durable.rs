@@ -5,11 +5,12 @@ use bytes::Bytes;
 use crate::zxid::{Epoch, Zxid};
 
 /// A transaction in a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// Its place.
     pub zxid: Zxid,
     /// What it is about: opaque here.
+    #[debug("{} bytes", payload.len())]
     pub payload: Bytes,
 }
 

@@ -9,7 +9,7 @@ use crate::trace::TraceEvent;
 use crate::zxid::{Epoch, ServerId, Zxid};
 
 /// Something the shell does for the peer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send this over the connection with `to`.
     Send {
@@ -27,6 +27,7 @@ pub enum Effect {
         /// The last transaction in the state.
         zxid: Zxid,
         /// The state, as some other server's application gave it.
+        #[debug("{} bytes", state.len())]
         state: Bytes,
     },
     /// Take the application's state as it is now, with all that was delivered before this effect, and say
@@ -56,6 +57,7 @@ pub enum Effect {
         /// The leader, or one of the learners.
         from: ServerId,
         /// What it says.
+        #[debug("{} bytes", payload.len())]
         payload: Bytes,
     },
     /// To a leader: this learner is synchronised; there is a channel for application messages.
@@ -67,7 +69,7 @@ pub enum Effect {
 }
 
 /// A write to the disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub enum Persist {
     /// The highest epoch this server has promised itself to.
     AcceptedEpoch(Epoch),
@@ -86,6 +88,7 @@ pub enum Persist {
         /// The last transaction in the state.
         zxid: Zxid,
         /// The application's state.
+        #[debug("{} bytes", state.len())]
         state: Bytes,
         /// The log from there on.
         tail: Vec<Proposal>,

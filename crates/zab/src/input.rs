@@ -6,7 +6,7 @@ use crate::message::Message;
 use crate::zxid::{ServerId, Zxid};
 
 /// Something the shell tells the peer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub enum Input {
     /// A message arrived over the connection with `from`.
     Message {
@@ -30,6 +30,7 @@ pub enum Input {
     /// [`Effect::Refused`](crate::Effect::Refused).
     Propose {
         /// The transaction.
+        #[debug("{} bytes", payload.len())]
         payload: Bytes,
         /// The shell's name for the call.
         tag: u64,
@@ -40,6 +41,7 @@ pub enum Input {
         /// The leader, or one of the learners.
         to: ServerId,
         /// What to say: opaque here.
+        #[debug("{} bytes", payload.len())]
         payload: Bytes,
     },
     /// The answer to [`Effect::NeedSnapshot`](crate::Effect::NeedSnapshot).
@@ -47,6 +49,7 @@ pub enum Input {
         /// The last transaction delivered to the application when the state was taken.
         zxid: Zxid,
         /// The application's state: opaque here.
+        #[debug("{} bytes", state.len())]
         state: Bytes,
     },
     /// The server stops in good order: it takes leave of the others. Whatever comes after is ignored.

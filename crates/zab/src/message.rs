@@ -63,7 +63,7 @@ pub struct Notification {
 }
 
 /// A packet between a leader and a learner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub enum Packet {
     /// Learner: I want to learn from you (FOLLOWERINFO, OBSERVERINFO).
     LearnerInfo {
@@ -99,6 +99,7 @@ pub enum Packet {
         /// The last transaction in it.
         zxid: Zxid,
         /// The application's state.
+        #[debug("{} bytes", state.len())]
         state: Bytes,
     },
     /// Leader: log this (PROPOSAL).
@@ -133,7 +134,7 @@ pub enum Packet {
     /// Leader: are you there? Learner: I am.
     Ping,
     /// Not for us: between the applications.
-    Application(Bytes),
+    Application(#[debug("{} bytes", _0.len())] Bytes),
     /// Either: I have left this channel; or, to a caller: I do not lead. (ZooKeeper closes the connection.)
     Close,
 }

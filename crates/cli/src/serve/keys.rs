@@ -3,6 +3,7 @@
 //! ZooKeeper turns a key that it does not know itself into the system property `zookeeper.<key>`, so both spellings are
 //! one key here (`QuorumPeerConfig.parseProperties`).
 
+use super::output::OutputKey;
 use super::tls::TlsKey;
 
 /// A setting.
@@ -41,6 +42,7 @@ pub(super) enum Key {
     StandaloneEnabled,
     StrictSync,
     SuperSubject,
+    Output(OutputKey),
     Tls(TlsKey),
 }
 
@@ -60,7 +62,7 @@ pub(super) enum Meaning {
 /// How the nearest key is told when it is one of `server.1`, `server.2`, …
 const SERVER: &str = "server.N";
 
-const SETTINGS: [(&str, Key); 42] = [
+const SETTINGS: [(&str, Key); 46] = [
     ("tickTime", Key::TickTime),
     ("initLimit", Key::InitLimit),
     ("syncLimit", Key::SyncLimit),
@@ -93,6 +95,10 @@ const SETTINGS: [(&str, Key); 42] = [
     ("db.autocreate", Key::AutoCreate),
     ("standaloneEnabled", Key::StandaloneEnabled),
     ("interregnum.strictSync", Key::StrictSync),
+    ("interregnum.outputPause", Key::Output(OutputKey::Pause)),
+    ("interregnum.outputLimit", Key::Output(OutputKey::Limit)),
+    ("interregnum.outputPauseInAll", Key::Output(OutputKey::PauseInAll)),
+    ("interregnum.outputLimitInAll", Key::Output(OutputKey::LimitInAll)),
     ("X509AuthenticationProvider.superUser", Key::SuperSubject),
     ("secureClientPort", Key::Tls(TlsKey::Port)),
     ("secureClientPortAddress", Key::Tls(TlsKey::Address)),

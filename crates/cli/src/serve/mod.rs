@@ -4,8 +4,10 @@
 //! process (`--ensemble`). The first line of the standard output tells where it serves, and as what.
 
 mod config_file;
+mod descriptors;
 mod identity;
 mod keys;
+mod output;
 mod properties;
 mod server_line;
 #[cfg(test)]
@@ -31,10 +33,11 @@ pub fn serve(arguments: &Serve) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::Other(format!("no runtime can be had: {error}")))?;
     runtime.block_on(async {
-        let configs = match &arguments.config {
+        let mut configs = match &arguments.config {
             Some(file) => vec![config_file::load(file).await?],
             None => configs(arguments).await?,
         };
+        descriptors::prepare(&mut configs);
         serve_until_told(configs).await
     })
 }

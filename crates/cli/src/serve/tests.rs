@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use server::access::Rules;
-use server::{ClientCertificates, Config, Ensemble, Member, Secure};
+use server::{ClientCertificates, Config, Ensemble, Member, OutputLimits, Secure};
 
 use super::identity::{self, client_address, my_id};
 use super::server_line::ClientAddress;
@@ -58,7 +58,9 @@ fn every_setting_arrives() {
          extendedTypesEnabled=true\nenforceQuota=TRUE\nznode.container.checkIntervalMs=1500\n\
          znode.container.maxPerMinute=600\nznode.container.maxNeverUsedIntervalMs=7000\n\
          nio.sessionlessCnxnTimeout=2500\nzookeeper.DigestAuthenticationProvider.superDigest=super:abc=\n\
-         DigestAuthenticationProvider.enabled=false\nskipACL=no\n",
+         DigestAuthenticationProvider.enabled=false\nskipACL=no\n\
+         interregnum.outputPause=0x1000\ninterregnum.outputLimit=8192\ninterregnum.outputPauseInAll=1000000\n\
+         interregnum.outputLimitInAll=2000000\n",
     );
     let expected = Config {
         tick: Duration::from_millis(500),
@@ -78,12 +80,20 @@ fn every_setting_arrives() {
         handshake_timeout: Duration::from_millis(2500),
         containers_per_minute: 600,
         container_unused_interval: Some(Duration::from_secs(7)),
+        output: OutputLimits { pause: 0x1000, limit: 8192, pause_in_all: 1_000_000, limit_in_all: 2_000_000 },
         access: Rules { digests: false, super_digest: Some("super:abc=".to_owned()), ..Rules::default() },
         ..Config::default()
     };
     assert_eq!(settings.config, expected);
     assert_eq!(settings.client_host, Some((4, "10.0.0.1".to_owned())));
     assert_eq!(settings.remarks, []);
+}
+
+#[test]
+fn who_is_to_be_held_up_is_not_cut_off_before() {
+    is_refused(&with("interregnum.outputPause=9\ninterregnum.outputLimit=8"), None, "interregnum.outputLimit, 8 bytes");
+    is_refused(&with("interregnum.outputLimitInAll=1000"), None, "interregnum.outputPauseInAll, 67108864 bytes");
+    is_refused(&with("interregnum.outputPause=0"), Some(3), "no whole number of bytes");
 }
 
 #[test]

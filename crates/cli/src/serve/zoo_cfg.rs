@@ -11,6 +11,7 @@ use interregnum::nearest;
 use server::{Config, Ensemble};
 
 use super::keys::{self, Key, Meaning};
+use super::output;
 use super::properties::{self, Property};
 use super::server_line::{self, ClientAddress, ServerLine};
 use super::tls::{TlsLines, TlsPort};
@@ -228,6 +229,7 @@ impl Reading {
             Key::SuperSubject => {
                 config.access.super_subject = Some(value::text(property, "the subject")?.to_owned());
             }
+            Key::Output(key) => output::set(&mut config.output, key, property)?,
             Key::Tls(key) => self.tls.set(key, property)?,
             Key::StrictSync => self.shared.strict_sync = value::boolean(property)?,
         }
@@ -246,6 +248,9 @@ impl Reading {
                 ["minSessionTimeout", "maxSessionTimeout"].into_iter().filter_map(|key| self.seen.get(key)).max();
             let why = format!("the shortest session timeout, {minimum} ms, is longer than the longest, {maximum} ms");
             return Err(Mistake { line: line.copied(), why });
+        }
+        if let Some(why) = output::contradiction(&config.output) {
+            return Err(missing(&why));
         }
         match std::mem::take(&mut self.tls).finish()? {
             Ok(port) => {

@@ -13,7 +13,7 @@ use crate::{Error, SessionState, WatchEnded};
 pub struct CallId(pub u64);
 
 /// What the session is told.
-#[derive(Debug)]
+#[derive(derive_more::Debug)]
 pub enum Input {
     /// Time has passed.
     Tick,
@@ -22,7 +22,7 @@ pub enum Input {
     /// The connection ended, or could not be made.
     Ended,
     /// Bytes came.
-    Received(Bytes),
+    Received(#[debug("{} bytes", _0.len())] Bytes),
     /// Somebody asks for something.
     Call(Call),
     /// Somebody authenticates, now and at every later connection.
@@ -82,14 +82,14 @@ pub struct WatchedEvent {
 }
 
 /// What the session wants done, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Make a connection to this server (`host:port`). Answer with `Opened` or `Ended`.
     Dial(String),
     /// Drop the connection, or the attempt at one, and forget what was not written yet. There will be no answer.
     HangUp,
     /// Write this to the connection.
-    Send(Bytes),
+    Send(#[debug("{} bytes", _0.len())] Bytes),
     /// The session stands otherwise now.
     State(SessionState),
     /// A call has ended.

@@ -2,7 +2,6 @@
 //! has shaken hands.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use super::Message;
+use super::backlog::Backlog;
 use super::tls::Acceptor;
 use crate::replica::{ConnectionId, WORDS};
 
@@ -26,6 +26,7 @@ pub(super) async fn read(
     mut stream: impl AsyncRead + Unpin,
     frame_limit: usize,
     handshake_timeout: Duration,
+    backlog: Arc<Backlog>,
     inbox: mpsc::Sender<Message>,
 ) {
     let mut decoder = FrameDecoder::new(frame_limit);
@@ -43,6 +44,8 @@ pub(super) async fn read(
         }
     }
     while let Some(frames) = read_frames(&mut stream, &mut decoder).await {
+        // Nothing more is read, so that TCP holds up the client.
+        backlog.released().await;
         if inbox.send(Message::Frames { id, frames }).await.is_err() {
             return;
         }
@@ -113,7 +116,7 @@ pub(super) async fn write(
     id: ConnectionId,
     mut stream: impl AsyncWrite + Unpin,
     mut outgoing: mpsc::UnboundedReceiver<Bytes>,
-    waiting: Arc<AtomicUsize>,
+    backlog: Arc<Backlog>,
     inbox: mpsc::Sender<Message>,
 ) {
     while let Some(bytes) = outgoing.recv().await {
@@ -122,7 +125,11 @@ pub(super) async fn write(
             let _ = inbox.send(Message::Gone { id }).await;
             return;
         }
-        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+        let count = bytes.len();
+        drop(bytes);
+        if backlog.take(count) && inbox.send(Message::CaughtUp { id }).await.is_err() {
+            return;
+        }
     }
     // The other side may be gone already: there is nobody left to tell.
     let _ = stream.shutdown().await;
@@ -134,7 +141,7 @@ pub(super) async fn secure(
     acceptor: Arc<Acceptor>,
     stream: TcpStream,
     (frame_limit, handshake_timeout): (usize, Duration),
-    (outgoing, waiting): (mpsc::UnboundedReceiver<Bytes>, Arc<AtomicUsize>),
+    (outgoing, backlog): (mpsc::UnboundedReceiver<Bytes>, Arc<Backlog>),
     inbox: mpsc::Sender<Message>,
 ) {
     // Shaking hands takes no longer than saying the first word may.
@@ -154,8 +161,8 @@ pub(super) async fn secure(
         return;
     }
     let (read_half, write_half) = tokio::io::split(stream);
-    let reading = read(id, read_half, frame_limit, handshake_timeout, inbox.clone());
-    let writing = write(id, write_half, outgoing, waiting, inbox);
+    let reading = read(id, read_half, frame_limit, handshake_timeout, backlog.clone(), inbox.clone());
+    let writing = write(id, write_half, outgoing, backlog, inbox);
     tokio::select! {
         biased;
         () = writing => {}

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use host::{Instant, Sleep};
 use tokio::sync::mpsc;
 
@@ -79,7 +80,7 @@ impl Core {
     ) -> Result<(), Error> {
         let mut timer = host::sleep_until(self.deadline(host::now()));
         loop {
-            let has_room = self.engine.replica().outstanding() < self.config.outstanding_limit;
+            let has_room = self.has_room();
             tokio::select! {
                 biased;
                 safe = next_safe(&mut self.journal) => {
@@ -100,6 +101,9 @@ impl Core {
                     self.clocks = clocks();
                     self.hear(message);
                     for _ in 1..BATCH {
+                        if !self.has_room() {
+                            break;
+                        }
                         let Ok(message) = inbox.try_recv() else { break };
                         self.hear(message);
                     }
@@ -125,12 +129,17 @@ impl Core {
             self.hear_peer(heard);
         }
         for _ in 0..INBOX {
-            if self.engine.replica().outstanding() >= self.config.outstanding_limit {
+            if !self.has_room() {
                 break;
             }
             let Ok(message) = inbox.try_recv() else { break };
             self.hear(message);
         }
+    }
+
+    /// Whether few enough requests are under way to take more.
+    fn has_room(&self) -> bool {
+        self.engine.replica().outstanding() < self.config.outstanding_limit
     }
 
     /// Tells how much there was to hear; what is of no use counts, too.
@@ -158,13 +167,11 @@ impl Core {
                     self.step(Input::Opened { connection: id, peer, entrance: Entrance::Secure { subject } });
                 }
             }
-            Message::Frames { id, frames } => {
-                for frame in frames {
-                    self.step(Input::Frame { connection: id, frame });
-                    if self.effects.clients.bytes_to_send() >= FLUSH_AT {
-                        self.flush();
-                    }
-                }
+            Message::Frames { id, frames } => self.hear_frames(id, frames),
+            Message::CaughtUp { id } => {
+                let held = self.roster.take_held(id);
+                self.hear_frames(id, held);
+                self.roster.read_on(id);
             }
             Message::Word { id, word } => {
                 let answer = self.engine.answer_word(word, self.roster.is_secure(id), self.clocks);
@@ -173,6 +180,26 @@ impl Core {
                 self.roster.close(host::now(), id);
             }
             Message::Gone { id } => self.drop_connection(id),
+        }
+    }
+
+    /// Takes requests for as long as the client reads the answers; the others are kept back.
+    fn hear_frames(&mut self, id: ConnectionId, frames: Vec<Bytes>) {
+        let mut frames = frames.into_iter();
+        let Some(mut room) = self.roster.room(id, &mut frames) else { return };
+        let mut before = self.effects.clients.bytes_to_send();
+        while let Some(frame) = frames.next() {
+            self.step(Input::Frame { connection: id, frame });
+            let gathered = self.effects.clients.bytes_to_send();
+            // Who has room for everything is not looked at before the batch is through.
+            if gathered >= FLUSH_AT || gathered - before > room {
+                self.flush();
+                before = 0;
+                match self.roster.room(id, &mut frames) {
+                    Some(left) => room = left,
+                    None => return,
+                }
+            }
         }
     }
 
@@ -219,13 +246,17 @@ impl Core {
             mesh.send(self.effects.messages.drain(..));
         }
         for output in self.effects.clients.take_outputs() {
-            let keeps_up = self.roster.send(output.connection, output.bytes);
+            let mut pieces = output.pieces.into_iter().chain([output.bytes]);
+            let keeps_up = pieces.all(|bytes| self.roster.send(output.connection, bytes));
             if output.closes {
                 self.roster.close(host::now(), output.connection);
             } else if !keeps_up {
-                tracing::debug!(connection = ?output.connection, "a client does not read");
                 host::tell_sometimes("a client that does not read was cut off");
                 self.drop_connection(output.connection);
+            }
+            while let Some(id) = self.roster.most_in_arrears() {
+                host::tell_sometimes("a client that does not read was cut off");
+                self.drop_connection(id);
             }
         }
     }

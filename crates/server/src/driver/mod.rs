@@ -2,9 +2,10 @@
 //!
 //! One task runs the core; it alone touches the replica. Each connection has a task that reads and one that writes, and
 //! one task accepts. The members of an ensemble talk over connections of their own ([`mesh`]). Whatever a client does, it
-//! can hold up its own connection only: what is read is bounded by the inbox, what is not read by a limit, silence by a
-//! timeout.
+//! can hold up its own connection only: what is read is bounded by the inbox, what is not read by limits ([`backlog`]),
+//! silence by a timeout.
 
+mod backlog;
 mod connection;
 mod core;
 mod engine;
@@ -62,6 +63,8 @@ enum Message {
     Secured { id: ConnectionId, subject: Option<String> },
     /// A connection sent whole frames.
     Frames { id: ConnectionId, frames: Vec<Bytes> },
+    /// A client whose requests are kept back has read most of what waited for it.
+    CaughtUp { id: ConnectionId },
     /// A connection started with a four-letter word.
     Word { id: ConnectionId, word: &'static str },
     /// A connection has ended, or is not to go on.
@@ -168,9 +171,11 @@ async fn listen_for_peers(id: u8, ensemble: &Ensemble) -> Result<TcpListener, Er
 }
 
 async fn accept(listener: TcpListener, is_secure: bool, inbox: mpsc::Sender<Message>) {
+    let mut is_failing = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
+                is_failing = false;
                 // Who came over IPv4 to a socket that takes both is known by the IPv4 address, as in Java: lists and limits
                 // are about that.
                 let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
@@ -179,7 +184,10 @@ async fn accept(listener: TcpListener, is_secure: bool, inbox: mpsc::Sender<Mess
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
+                // Once, not ten times a second for as long as it lasts.
+                if !std::mem::replace(&mut is_failing, true) {
+                    tracing::warn!(%error, "no connection can be accepted for now: those that are open are served on");
+                }
                 host::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use std::vec;
 
 use bytes::Bytes;
 use host::Instant;
@@ -12,6 +13,7 @@ use host::net::TcpStream;
 use indexmap::IndexMap;
 use tokio::sync::mpsc;
 
+use super::backlog::{Backlog, InAll};
 use super::tls::Acceptor;
 use super::{Message, Task, connection};
 use crate::config::Config;
@@ -27,20 +29,33 @@ pub(super) struct Roster {
     inbox: mpsc::Sender<Message>,
     connections: IndexMap<ConnectionId, Seat>,
     per_address: BTreeMap<IpAddr, usize>,
+    /// What waits to be written to all of them.
+    in_all: InAll,
     /// Closed, but with bytes still to write, by the time at which patience ends.
-    draining: VecDeque<(Instant, Task)>,
+    draining: VecDeque<Draining>,
     next: u64,
+    /// Whether it was said that there is no room for more.
+    is_full: bool,
 }
 
 /// What belongs to one connection.
 struct Seat {
     peer: SocketAddr,
     outgoing: mpsc::UnboundedSender<Bytes>,
-    /// How many bytes are handed to the writer and not written.
-    waiting: Arc<AtomicUsize>,
+    /// What is handed to the writer and not written.
+    backlog: Arc<Backlog>,
+    /// Requests that wait until it has read what it asked for before.
+    held: VecDeque<Bytes>,
     /// With TLS the writer reads, too.
     reader: Option<Task>,
     writer: Task,
+}
+
+/// What is left of a connection that was closed.
+struct Draining {
+    deadline: Instant,
+    backlog: Arc<Backlog>,
+    _writer: Task,
 }
 
 impl Roster {
@@ -51,8 +66,10 @@ impl Roster {
             inbox,
             connections: IndexMap::new(),
             per_address: BTreeMap::new(),
+            in_all: InAll::default(),
             draining: VecDeque::new(),
             next: 1,
+            is_full: false,
         }
     }
 
@@ -61,12 +78,14 @@ impl Roster {
         let id = self.admit(peer)?;
         let (read_half, write_half) = stream.into_split();
         let (outgoing, to_write) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let backlog = self.backlog();
         let Config { frame_limit, handshake_timeout, .. } = *self.config;
-        let reader = connection::read(id, read_half, frame_limit, handshake_timeout, self.inbox.clone());
-        let writer = connection::write(id, write_half, to_write, waiting.clone(), self.inbox.clone());
+        let reader =
+            connection::read(id, read_half, frame_limit, handshake_timeout, backlog.clone(), self.inbox.clone());
+        let writer = connection::write(id, write_half, to_write, backlog.clone(), self.inbox.clone());
         let reader = Some(Task(host::spawn(reader)));
-        let seat = Seat { peer, outgoing, waiting, reader, writer: Task(host::spawn(writer)) };
+        let writer = Task(host::spawn(writer));
+        let seat = Seat { peer, outgoing, backlog, held: VecDeque::new(), reader, writer };
         self.connections.insert(id, seat);
         Some(id)
     }
@@ -76,12 +95,17 @@ impl Roster {
         let Some(acceptor) = self.acceptor.clone() else { return };
         let Some(id) = self.admit(peer) else { return };
         let (outgoing, to_write) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let backlog = self.backlog();
         let limits = (self.config.frame_limit, self.config.handshake_timeout);
-        let handed = (to_write, waiting.clone());
+        let handed = (to_write, backlog.clone());
         let task = connection::secure(id, acceptor, stream, limits, handed, self.inbox.clone());
-        let seat = Seat { peer, outgoing, waiting, reader: None, writer: Task(host::spawn(task)) };
+        let writer = Task(host::spawn(task));
+        let seat = Seat { peer, outgoing, backlog, held: VecDeque::new(), reader: None, writer };
         self.connections.insert(id, seat);
+    }
+
+    fn backlog(&self) -> Arc<Backlog> {
+        Arc::new(Backlog::new(self.config.output, self.in_all.clone()))
     }
 
     /// Whether a connection came at the port for TLS.
@@ -97,10 +121,13 @@ impl Roster {
     /// A name for one more connection, if there is room for it.
     fn admit(&mut self, peer: SocketAddr) -> Option<ConnectionId> {
         let held = self.per_address.get(&peer.ip()).copied().unwrap_or(0);
-        let is_full = |limit: usize, held: usize| limit > 0 && held >= limit;
-        if is_full(self.config.connections_per_address, held)
-            || is_full(self.config.connections_total, self.connections.len())
-        {
+        let is_reached = |limit: usize, held: usize| limit > 0 && held >= limit;
+        let total = self.config.connections_total;
+        let is_full = is_reached(total, self.connections.len());
+        if is_full && !std::mem::replace(&mut self.is_full, true) {
+            tracing::warn!(total, "there is no room for more connections: who comes is refused until some have gone");
+        }
+        if is_full || is_reached(self.config.connections_per_address, held) {
             tracing::debug!(%peer, "too many connections");
             host::tell_sometimes("a connection was refused for want of room");
             return None;
@@ -111,6 +138,36 @@ impl Roster {
         Some(id)
     }
 
+    /// How many bytes of answers a connection may get before this is asked again. If there is no room, these requests of
+    /// its are kept back, behind those that are.
+    pub(super) fn room(&mut self, id: ConnectionId, frames: &mut vec::IntoIter<Bytes>) -> Option<usize> {
+        let Some(seat) = self.connections.get_mut(&id) else { return Some(usize::MAX) };
+        if seat.held.is_empty() {
+            let room = seat.backlog.room();
+            if room.is_some() || frames.as_slice().is_empty() || !seat.backlog.hold() {
+                return room.or(Some(0));
+            }
+            tracing::debug!(peer = %seat.peer, waiting = seat.backlog.waiting(), "a client does not read: its requests wait");
+            host::tell_sometimes("the requests of a client that does not read waited");
+        }
+        seat.held.extend(frames);
+        None
+    }
+
+    /// The requests that were kept back, of a client that has caught up.
+    pub(super) fn take_held(&mut self, id: ConnectionId) -> Vec<Bytes> {
+        self.connections.get_mut(&id).map(|seat| std::mem::take(&mut seat.held).into()).unwrap_or_default()
+    }
+
+    /// Reads on from a connection, unless some of its requests are kept back.
+    pub(super) fn read_on(&mut self, id: ConnectionId) {
+        if let Some(seat) = self.connections.get(&id)
+            && seat.held.is_empty()
+        {
+            seat.backlog.release();
+        }
+    }
+
     /// Hands bytes to a connection's writer. Tells whether the client keeps up.
     #[must_use]
     pub(super) fn send(&mut self, id: ConnectionId, bytes: Bytes) -> bool {
@@ -118,26 +175,49 @@ impl Roster {
         if bytes.is_empty() {
             return true;
         }
-        let waiting = seat.waiting.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
+        let keeps_up = seat.backlog.add(bytes.len());
         // A writer that failed has told so itself.
         let _ = seat.outgoing.send(bytes);
-        waiting <= self.config.output_limit
+        if !keeps_up {
+            let waiting = seat.backlog.waiting();
+            tracing::warn!(peer = %seat.peer, waiting, "a client does not read what its watches tell it: it is cut off");
+        }
+        keeps_up
+    }
+
+    /// If too much waits in all: the connection for which most does. What is closed already goes first.
+    pub(super) fn most_in_arrears(&mut self) -> Option<ConnectionId> {
+        let limit = self.config.output.limit_in_all;
+        while self.in_all.load(Ordering::SeqCst) > limit {
+            let Some(draining) = self.draining.pop_front() else {
+                let waiting = |seat: &Seat| seat.backlog.waiting();
+                let (id, seat) = self.connections.iter().max_by_key(|(_, seat)| waiting(seat))?;
+                let waiting = Some(waiting(seat)).filter(|waiting| *waiting > 0)?;
+                let why = "too much waits for clients that do not read: the one with the most is cut off";
+                tracing::warn!(peer = %seat.peer, waiting, limit, why);
+                return Some(*id);
+            };
+            draining.backlog.write_off();
+        }
+        None
     }
 
     /// Ends a connection once what was handed to it is written.
     pub(super) fn close(&mut self, now: Instant, id: ConnectionId) {
         if let Some(seat) = self.leave(id) {
-            self.draining.push_back((now + DRAIN, seat.writer));
+            self.draining.push_back(Draining { deadline: now + DRAIN, backlog: seat.backlog, _writer: seat.writer });
         }
     }
 
     /// Ends a connection at once. Tells whether there was one.
     pub(super) fn drop_now(&mut self, id: ConnectionId) -> bool {
-        self.leave(id).is_some()
+        self.leave(id).inspect(|seat| seat.backlog.write_off()).is_some()
     }
 
     fn leave(&mut self, id: ConnectionId) -> Option<Seat> {
         let seat = self.connections.swap_remove(&id)?;
+        // Not as soon as one has gone: where it is full, the next one stands at the door.
+        self.is_full &= self.connections.len() * 10 >= self.config.connections_total * 9;
         if let Some(held) = self.per_address.get_mut(&seat.peer.ip()) {
             *held -= 1;
             if *held == 0 {
@@ -149,7 +229,7 @@ impl Roster {
 
     /// Ends what has been draining for too long. Tells when to ask again.
     pub(super) fn sweep(&mut self, now: Instant) -> Option<Instant> {
-        while self.draining.pop_front_if(|(deadline, _)| *deadline <= now).is_some() {}
-        self.draining.front().map(|(deadline, _)| *deadline)
+        while self.draining.pop_front_if(|draining| draining.deadline <= now).is_some() {}
+        self.draining.front().map(|draining| draining.deadline)
     }
 }

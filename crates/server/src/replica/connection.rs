@@ -35,12 +35,15 @@ pub(crate) struct Connection {
 }
 
 /// How far a connection has come.
-#[derive(Debug)]
+#[derive(derive_more::Debug)]
 pub(crate) enum Phase {
     /// It has not said what it wants.
     Silent,
     /// Its session is being opened, or taken back. What it sends meanwhile waits (`disableRecv` in `ZooKeeperServer`).
-    Opening { backlog: VecDeque<Bytes> },
+    Opening {
+        #[debug("{} frames", backlog.len())]
+        backlog: VecDeque<Bytes>,
+    },
     /// It has a session.
     Open { session: SessionId, timeout: Duration },
 }

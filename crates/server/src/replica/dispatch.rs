@@ -12,7 +12,7 @@ use proto::wire::encode_vector;
 use proto::{Decode, DecodeError, Encode, Id, Reader, SessionId};
 
 /// What a learner says to its leader. Numbers are those of the learner's tickets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, derive_more::Debug, PartialEq, Eq)]
 pub(crate) enum ToLeader {
     /// A client asks for a change (REQUEST).
     Request {
@@ -21,6 +21,7 @@ pub(crate) enum ToLeader {
         /// What the client's connection has proved.
         identities: Vec<Id>,
         /// The frame as the client sent it.
+        #[debug("{} bytes", frame.len())]
         frame: Bytes,
     },
     /// A client asks for a session (REQUEST with createSession).

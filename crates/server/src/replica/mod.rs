@@ -75,7 +75,7 @@ pub enum Entrance {
 }
 
 /// What happens to a replica.
-#[derive(Clone, Debug)]
+#[derive(Clone, derive_more::Debug)]
 pub enum Input {
     /// A connection was accepted.
     Opened {
@@ -96,6 +96,7 @@ pub enum Input {
         /// Which one.
         connection: ConnectionId,
         /// The frame's body.
+        #[debug("{} bytes", frame.len())]
         frame: Bytes,
     },
     /// The deadline of [`Replica::next_deadline`] has come.
@@ -112,6 +113,7 @@ pub enum Input {
         /// Its place.
         zxid: Zxid,
         /// The transaction as its leader wrote it.
+        #[debug("{} bytes", transaction.len())]
         transaction: Bytes,
     },
     /// The state of another replica takes the place of this one's.
@@ -124,11 +126,13 @@ pub enum Input {
         /// Which server.
         server: u8,
         /// What.
+        #[debug("{} bytes", dispatch.len())]
         dispatch: Bytes,
     },
     /// The leader's replica has something to say to this one, which learns.
     FromLeader {
         /// What.
+        #[debug("{} bytes", dispatch.len())]
         dispatch: Bytes,
     },
     /// A learner is synchronised with this replica, which leads.

@@ -1,7 +1,6 @@
 //! A frame of an open connection: read it, and do it, have it decided, or queue it behind its own writes.
 
 use bytes::Bytes;
-use proto::response::write_reply;
 use proto::{
     AuthRequest, Decode, ErrorCode, MultiOperation, OpCode, Reader, ReplyHeader, Request, RequestError, RequestHeader,
     Response, SaslResponse, Secret, SessionId, Zxid,
@@ -202,7 +201,7 @@ impl Replica {
             connection.prove(identities);
         }
         let header = ReplyHeader { xid, zxid: Zxid::ZERO, error };
-        effects.send(id, |buffer| write_reply(buffer, &header, error.is_none().then_some(&Response::Empty)));
+        effects.reply(id, &header, error.is_none().then_some(&Response::Empty));
         if error.is_some() {
             self.close_connection(id, effects);
         }
@@ -238,7 +237,7 @@ impl Replica {
         connection.last.zxid = zxid;
         self.tally.sent += 1;
         let header = ReplyHeader { xid, zxid, error: answer.as_ref().err().copied() };
-        effects.send(id, |buffer| write_reply(buffer, &header, answer.as_ref().ok()));
+        effects.reply(id, &header, answer.as_ref().ok());
     }
 }
 

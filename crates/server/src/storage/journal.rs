@@ -21,16 +21,30 @@ pub(crate) struct Journal {
 }
 
 /// Something to be written.
-#[derive(Debug)]
+#[derive(derive_more::Debug)]
 pub(crate) enum Job {
     /// One more transaction at the end of the log.
-    Append { zxid: Zxid, transaction: Bytes },
+    Append {
+        zxid: Zxid,
+        #[debug("{} bytes", transaction.len())]
+        transaction: Bytes,
+    },
     /// Everything above this transaction leaves the log.
     Truncate { to: Zxid },
     /// Another server's state, and the transactions behind it, take the place of everything.
-    Install { zxid: Zxid, state: Bytes, tail: Vec<Bytes> },
+    Install {
+        zxid: Zxid,
+        #[debug("{} bytes", state.len())]
+        state: Bytes,
+        #[debug("{} transactions", tail.len())]
+        tail: Vec<Bytes>,
+    },
     /// The database as of this transaction, to save replaying the log.
-    Snapshot { zxid: Zxid, file: Bytes },
+    Snapshot {
+        zxid: Zxid,
+        #[debug("{} bytes", file.len())]
+        file: Bytes,
+    },
     /// The highest epoch the server has promised itself to.
     AcceptEpoch(u32),
     /// The epoch whose initial history the server has.

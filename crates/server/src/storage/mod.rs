@@ -45,11 +45,12 @@ pub(crate) struct Storage {
 }
 
 /// What was found on disk.
-#[derive(Debug, Default)]
+#[derive(derive_more::Debug, Default)]
 pub(crate) struct Recovery {
     /// The database as of the last snapshot.
     pub(crate) database: Database,
     /// What comes behind it in the logs, in order.
+    #[debug("{} transactions", tail.len())]
     pub(crate) tail: Vec<(Zxid, Bytes)>,
     /// What was left out, and why; empty if all was whole.
     pub(crate) remark: String,

@@ -28,10 +28,14 @@ pub(super) fn write(buffer: &mut BytesMut, body: impl FnOnce(&mut BytesMut)) {
 }
 
 /// What stands at a place in a file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(derive_more::Debug, PartialEq, Eq)]
 pub(super) enum Read {
     /// A whole record, and where the next one starts.
-    Record { body: Bytes, next: usize },
+    Record {
+        #[debug("{} bytes", body.len())]
+        body: Bytes,
+        next: usize,
+    },
     /// Nothing: the file ends here.
     End,
     /// The beginning of a record whose write was cut off.

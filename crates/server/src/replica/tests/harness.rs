@@ -94,6 +94,7 @@ impl Harness {
         for output in self.effects.take_outputs() {
             assert!(!self.closed.contains(&output.connection), "nothing is sent after the close");
             let mut decoder = FrameDecoder::default();
+            output.pieces.iter().for_each(|piece| decoder.push(piece));
             decoder.push(&output.bytes);
             while let Some(frame) = decoder.next_frame().expect("frames are whole") {
                 self.mailboxes.entry(output.connection).or_default().push_back(frame);
