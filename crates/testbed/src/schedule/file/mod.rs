@@ -133,7 +133,7 @@ impl SavedRun {
         if !self.parameters.is_empty() {
             line("\n[parameters]".into());
             for (key, value) in &self.parameters {
-                line(format!("{key} = {}", quoted(value)));
+                line(format!("{} = {}", key_of_table(key), quoted(value)));
             }
         }
         for fault in &self.schedule.faults {
@@ -183,6 +183,21 @@ impl SavedRun {
 
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A key as it stands in a table: in quotes unless all of its letters are plain.
+fn key_of_table(key: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !key.is_empty() && key.chars().all(is_plain) {
+        return key.to_owned();
+    }
+    // Unlike a value it has no form of several lines.
+    let escaped = |letter: char| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        _ if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),
+        _ => letter.to_string(),
+    };
+    format!("\"{}\"", key.chars().map(escaped).collect::<String>())
 }
 
 fn quoted_list(texts: &[String]) -> String {
@@ -289,6 +304,21 @@ mod tests {
         assert_eq!(parse(&run.to_text()).unwrap(), run);
         assert!(parse(HEAD).unwrap().reaches.is_empty(), "files from before have none");
         assert!(complaint(&format!("{HEAD}reaches = [7]\n")).starts_with("x.toml:4: "));
+    }
+
+    #[test]
+    fn whatever_the_key_and_the_value_of_a_parameter_they_are_read_again() {
+        let keys = r#"servers = 0x1_0
+"a b" = 0b11
+"" = 1_000
+"\u0000\n\u007f\"\\" = "a\nb"
+"ä" = true
+"#;
+        let run = parse(&format!("{HEAD}[parameters]\n{keys}")).unwrap();
+        assert_eq!(parse(&run.to_text()).unwrap(), run);
+        let value = |key: &str| run.parameters.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        let values = ["servers", "a b", "", "\0\n\u{7f}\"\\", "ä"].map(value);
+        assert_eq!(values, [Some("16"), Some("3"), Some("1000"), Some("a\nb"), Some("true")]);
     }
 
     #[test]
