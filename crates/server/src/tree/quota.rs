@@ -96,8 +96,9 @@ impl Tree {
     fn account(&mut self, path: &str, nodes: i64, bytes: i64) {
         let Some(prefix) = self.limited_prefix(path).map(str::to_owned) else { return };
         let Some(mut used) = self.track(&prefix, STATS) else { return };
-        used.count += nodes;
-        used.bytes += bytes;
+        // What is used was written by a client, and may be any number; it runs over as Java's does.
+        used.count = used.count.wrapping_add(nodes);
+        used.bytes = used.bytes.wrapping_add(bytes);
         self.write_usage(&prefix, &used);
     }
 
@@ -140,13 +141,41 @@ fn quota_znode(path: &str) -> Option<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use proto::Zxid;
+
     use super::*;
+    use crate::owner::Owner;
+    use crate::transaction::Create;
 
     #[test]
     fn reads_what_clients_write() {
         let track = Track::parse(b"count=3,bytes=-1=;byteHardLimit=10;countHardLimit=5");
         assert_eq!((track.count, track.bytes), (3, -1));
         assert_eq!((track.count_hard_limit, track.bytes_hard_limit), (5, 10));
+    }
+
+    #[test]
+    fn an_account_that_a_client_has_filled_runs_over() {
+        let mut tree = Tree::new();
+        let mut create = |path: &str, data: &'static str| {
+            let data = Some(Bytes::from_static(data.as_bytes()));
+            let (path, acls) = (path.into(), tree.open_acls().clone());
+            let create = Create { path, data, acls, owner: Owner::Nobody, parent_cversion: 1, sequential: false };
+            tree.create(&create, Zxid(1), 1, &mut Vec::new()).expect("it is created");
+        };
+        create("/a", "");
+        create("/zookeeper/quota/a", "");
+        create("/zookeeper/quota/a/zookeeper_limits", "");
+        create("/zookeeper/quota/a/zookeeper_stats", "");
+        let full = Some(Bytes::from(format!("count={0},bytes={0}", i64::MAX)));
+        let stats = "/zookeeper/quota/a/zookeeper_stats";
+        tree.set_data(&stats.into(), full, 1, (Zxid(2), 2), &mut Vec::new()).expect("it is there");
+        let (path, acls) = ("/a/b".into(), tree.open_acls().clone());
+        let data = Some(Bytes::from_static(b"x"));
+        let create = Create { path, data, acls, owner: Owner::Nobody, parent_cversion: 1, sequential: false };
+        tree.create(&create, Zxid(3), 3, &mut Vec::new()).expect("it is created");
+        let used = Track::parse(tree.get(stats).expect("it is there").data.as_deref().expect("data"));
+        assert_eq!((used.count, used.bytes), (i64::MIN, i64::MIN));
     }
 
     #[test]
