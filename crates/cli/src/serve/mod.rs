@@ -4,6 +4,8 @@
 //! process (`--ensemble`). The first line of the standard output tells where it serves, and as what.
 
 mod config_file;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod identity;
 mod keys;
 mod properties;
