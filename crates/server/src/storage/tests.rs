@@ -8,7 +8,7 @@ use proto::{Acl, Encode, SessionId};
 
 use super::*;
 use crate::owner::Owner;
-use crate::transaction::{Change, Create, Ticket};
+use crate::transaction::{Change, Create, Ticket, Transaction};
 
 /// A runtime for the file system; nothing here waits for time.
 fn block_on<T>(future: impl Future<Output = T>) -> T {

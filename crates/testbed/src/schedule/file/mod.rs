@@ -107,7 +107,7 @@ impl SavedRun {
         let (faults, lines) = read_faults(&source, root.take("fault"))?;
         let found = match root.take("found") {
             None => None,
-            Some(value) => Some(read_found(section(&source, "[found]", value)?)?),
+            Some(value) => Some(read_found(section(&source, "[found]", value)?, &source)?),
         };
         root.finish()?;
         let schedule = Schedule { faults };
@@ -237,13 +237,14 @@ fn read_faults(
     Ok(faults.into_iter().unzip())
 }
 
-fn read_found(mut table: Table<'_, '_>) -> Result<Found, UserError> {
+fn read_found(mut table: Table<'_, '_>, source: &Source<'_>) -> Result<Found, UserError> {
+    let (trace, trace_at) = table.placed_text("trace")?;
     let found = Found {
         verdict: table.text("verdict")?,
         monitor: table.text("monitor")?,
         message: table.optional_text("message")?.unwrap_or_default(),
         at_ms: table.integer("at_ms")?,
-        trace: table.text("trace")?.parse().map_err(UserError::Mismatch)?,
+        trace: trace.parse().map_err(|why: String| source.mistake(trace_at, why))?,
         version: table.optional_text("version")?.unwrap_or_default(),
         rustc: table.optional_text("rustc")?.unwrap_or_default(),
     };
@@ -281,6 +282,8 @@ mod tests {
             fault("at = \"1s\"\nlasts = \"2s\"\nkind = \"kill\"\nnode = \"c1\"\nforever = true\n"),
             "x.toml:10: this fault has no use for `forever`"
         );
+        let found = "[found]\nverdict = \"safety\"\nmonitor = \"m\"\nat_ms = 1\ntrace = \"zz\"\n";
+        assert!(complaint(&format!("{HEAD}{found}")).starts_with("x.toml:8: `zz` is no trace hash"));
         assert_eq!(
             fault("at = \"soon\"\nkind = \"kill\"\n"),
             "x.toml:6: `soon` is no length of time for `at`: `soon` is no unit of time"
