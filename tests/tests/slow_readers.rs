@@ -148,7 +148,7 @@ fn answers_of_which_each_has_its_own_copy_are_bounded_as_well() {
         }
     }
     let more = most_resident(&server) - before;
-    println!("{:.1} MiB wait of {}", mebibytes(more), READERS * QUESTIONS * CHILDREN * 204 >> 20);
+    println!("{:.1} MiB wait of {}", mebibytes(more), (READERS * QUESTIONS * CHILDREN * 204) >> 20);
     // A quarter of a mebibyte for each, one answer beyond it, and as much again for what memory is handed out in.
     let answer = CHILDREN as u64 * 204;
     assert!(more < 2 * READERS as u64 * ((256 << 10) + answer), "{:.1} MiB wait", mebibytes(more));

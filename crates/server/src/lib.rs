@@ -26,6 +26,9 @@ mod config;
 mod database;
 mod driver;
 mod ensemble;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod mutant;
 mod output;
 mod owner;

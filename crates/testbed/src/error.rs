@@ -1,13 +1,13 @@
 //! What a user got wrong: one clear line, with the place and the nearest right name.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::PathBuf;
 
 /// A user's mistake. The command line prints it and exits with 2.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UserError {
     /// A name that nobody has.
-    #[error("there is no {kind} `{name}`{}", Nearest(.nearest))]
+    #[error("there is no {kind} `{}`{}", OneLine(.name), Nearest(.nearest))]
     UnknownName {
         /// What was asked for: scenario, parameter, family, node, …
         kind: &'static str,
@@ -17,7 +17,7 @@ pub enum UserError {
         nearest: Option<String>,
     },
     /// A value that is none.
-    #[error("`{value}` is no {expected} for `{key}`: {why}")]
+    #[error("`{}` is no {expected} for `{}`: {}", OneLine(.value), OneLine(.key), OneLine(.why))]
     BadValue {
         /// Where it was to go.
         key: String,
@@ -29,7 +29,7 @@ pub enum UserError {
         why: String,
     },
     /// A schedule file that cannot be used.
-    #[error("{}:{line}: {why}", .file.display())]
+    #[error("{}:{line}: {}", .file.display(), OneLine(.why))]
     BadSchedule {
         /// The file.
         file: PathBuf,
@@ -39,7 +39,7 @@ pub enum UserError {
         why: String,
     },
     /// A file that cannot be read or written.
-    #[error("{}: {why}", .file.display())]
+    #[error("{}: {}", .file.display(), OneLine(.why))]
     BadFile {
         /// The file.
         file: PathBuf,
@@ -47,7 +47,7 @@ pub enum UserError {
         why: String,
     },
     /// Anything else that does not fit together.
-    #[error("{0}")]
+    #[error("{}", OneLine(.0))]
     Mismatch(String),
 }
 
@@ -60,6 +60,18 @@ impl fmt::Display for Nearest<'_> {
             Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
             None => Ok(()),
         }
+    }
+}
+
+/// Shows a text in one line: what stands in a file may hold anything.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|letter| match letter.is_control() {
+            true => write!(formatter, "{}", letter.escape_default()),
+            false => formatter.write_char(letter),
+        })
     }
 }
 
@@ -102,5 +114,7 @@ mod tests {
     fn reads_as_one_line() {
         let error = UserError::unknown("scenario", "election/dcos", ["election/docs"]);
         assert_eq!(error.to_string(), "there is no scenario `election/dcos`; did you mean `election/docs`?");
+        let error = UserError::unknown("node", "c1\nc2\u{1b}", ["c1"]);
+        assert!(error.to_string().starts_with(r"there is no node `c1\nc2\u{1b}`"), "{error}");
     }
 }

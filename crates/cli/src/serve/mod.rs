@@ -5,6 +5,8 @@
 
 mod config_file;
 mod descriptors;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod identity;
 mod keys;
 mod output;

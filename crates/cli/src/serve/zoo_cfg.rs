@@ -43,6 +43,11 @@ pub(super) struct Settings {
 
 /// Reads a file's text.
 pub(super) fn read(text: &str) -> Result<Settings, Mistake> {
+    // Whatever is repeated of the file, it is told in one line.
+    settings(text).map_err(|Mistake { line, why }| Mistake { line, why: shown(&why) })
+}
+
+fn settings(text: &str) -> Result<Settings, Mistake> {
     let malformed = |properties::Malformed { line, why }| Mistake { line: Some(line), why };
     let mut reading = Reading::new();
     for property in properties::read(text).map_err(malformed)? {
@@ -90,7 +95,7 @@ impl Reading {
     }
 
     fn remark(&mut self, line: usize, text: String) {
-        self.settings.remarks.push((line, text));
+        self.settings.remarks.push((line, shown(&text)));
     }
 
     fn take(&mut self, property: &Property) -> Result<(), Mistake> {

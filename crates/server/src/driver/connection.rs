@@ -54,7 +54,7 @@ pub(super) async fn read(
 }
 
 /// The first thing a connection says: a four-letter word, or frames.
-async fn read_first(
+pub(super) async fn read_first(
     id: ConnectionId,
     stream: &mut (impl AsyncRead + Unpin),
     decoder: &mut FrameDecoder,

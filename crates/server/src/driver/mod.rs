@@ -10,6 +10,8 @@ mod connection;
 mod core;
 mod engine;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod mesh;
 mod roster;
 #[cfg(feature = "tls")]

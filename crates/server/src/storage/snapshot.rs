@@ -51,6 +51,8 @@ pub(super) fn decode_head_of(file: &Bytes) -> Result<(Database, usize), (usize, 
     for _ in 0..count {
         let (body, behind) = next(file, offset)?;
         let (path, node) = decode_node(&body).map_err(malformed(offset))?;
+        // A name that a parent and a child could have in common would make a ring of the tree.
+        path::validate(&path).map_err(|_| (offset, "a znode has no name that one may have"))?;
         database.tree.restore(&path, node).map_err(|_| (offset, "a znode comes before its parent"))?;
         offset = behind;
     }

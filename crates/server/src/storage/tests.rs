@@ -8,7 +8,7 @@ use proto::{Acl, Encode, SessionId};
 
 use super::*;
 use crate::owner::Owner;
-use crate::transaction::{Change, Create, Ticket};
+use crate::transaction::{Change, Create, Ticket, Transaction};
 
 /// A runtime for the file system; nothing here waits for time.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -262,4 +262,25 @@ fn epochs_are_kept_and_the_operators_word_goes_with_the_first() {
     assert_eq!(standing(), epochs::Standing { accepted: Some(4), current: Some(3), is_vouched_for: false });
     rewrite(&directory.path().join("currentEpoch"), |bytes| bytes[13] ^= 1);
     assert!(matches!(block_on(recover(directory.path())), Err(StorageError::Damaged { .. })));
+}
+
+#[test]
+fn a_snapshot_whose_znodes_have_no_names_is_refused() {
+    let whole = snapshot::encode(&Database::default());
+    let config = whole.windows(17).position(|bytes| bytes == b"/zookeeper/config").expect("a znode");
+    let Read::Record { next: head, .. } = record::read(&whole, 0) else { panic!("the head") };
+    for (at, byte) in [(9, b'/'), (0, b'a'), (16, b'/'), (5, 0)] {
+        let mut file = BytesMut::from(&whole[..head]);
+        let mut offset = head;
+        while let Read::Record { body, next } = record::read(&whole, offset) {
+            let mut body = body.to_vec();
+            if (offset..next).contains(&config) {
+                body[4 + at] = byte;
+            }
+            record::write(&mut file, |buffer| buffer.extend_from_slice(&body));
+            offset = next;
+        }
+        let refused = snapshot::decode(&file.freeze()).map(|_| ());
+        assert!(matches!(refused, Err((_, "a znode has no name that one may have"))), "{at} {byte}: {refused:?}");
+    }
 }

@@ -117,8 +117,9 @@ impl Tree {
         let Some(prefix) = self.limited_prefix(path).map(str::to_owned) else { return };
         // Where Apache ZooKeeper would fail to apply what is committed, what cannot be read is left alone.
         let Some(Some(mut used)) = self.track(&prefix, STATS) else { return };
-        used.count += nodes;
-        used.bytes += bytes;
+        // What is used was written by a client, and may be any number; it runs over as Java's does.
+        used.count = used.count.wrapping_add(nodes);
+        used.bytes = used.bytes.wrapping_add(bytes);
         self.write_usage(&prefix, &used);
     }
 
@@ -161,7 +162,11 @@ fn quota_znode(path: &str) -> Option<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use proto::Zxid;
+
     use super::*;
+    use crate::owner::Owner;
+    use crate::transaction::Create;
 
     #[test]
     fn reads_what_clients_write() {
@@ -181,6 +186,30 @@ mod tests {
         for garbage in ["x", "count", "count=", "count=x", "count= 1", ",count=1", "count=1,x"] {
             assert_eq!(Track::read(Some(garbage.as_bytes())), None, "{garbage:?}");
         }
+    }
+
+    #[test]
+    fn an_account_that_a_client_has_filled_runs_over() {
+        let mut tree = Tree::new();
+        let mut create = |path: &str, data: &'static str| {
+            let data = Some(Bytes::from_static(data.as_bytes()));
+            let (path, acls) = (path.into(), tree.open_acls().clone());
+            let create = Create { path, data, acls, owner: Owner::Nobody, parent_cversion: 1, sequential: false };
+            tree.create(&create, Zxid(1), 1, &mut Vec::new()).expect("it is created");
+        };
+        create("/a", "");
+        create("/zookeeper/quota/a", "");
+        create("/zookeeper/quota/a/zookeeper_limits", "");
+        create("/zookeeper/quota/a/zookeeper_stats", "");
+        let full = Some(Bytes::from(format!("count={0},bytes={0}", i64::MAX)));
+        let stats = "/zookeeper/quota/a/zookeeper_stats";
+        tree.set_data(&stats.into(), full, 1, (Zxid(2), 2), &mut Vec::new()).expect("it is there");
+        let (path, acls) = ("/a/b".into(), tree.open_acls().clone());
+        let data = Some(Bytes::from_static(b"x"));
+        let create = Create { path, data, acls, owner: Owner::Nobody, parent_cversion: 1, sequential: false };
+        tree.create(&create, Zxid(3), 3, &mut Vec::new()).expect("it is created");
+        let used = Track::read(tree.get(stats).expect("it is there").data.as_deref()).expect("the tree wrote it");
+        assert_eq!((used.count, used.bytes), (i64::MIN, i64::MIN));
     }
 
     #[test]

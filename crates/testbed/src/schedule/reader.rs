@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::error::{UserError, nearest};
 use crate::span;
@@ -22,6 +22,11 @@ impl Source<'_> {
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         UserError::BadSchedule { file: PathBuf::from(self.file), line, why: why.into() }
     }
+}
+
+/// A whole number, if it is one that can be held.
+fn whole(integer: &DeInteger<'_>) -> Option<i128> {
+    i128::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
 }
 
 /// One table being read: what is taken is used up, what remains at the end is unknown.
@@ -88,9 +93,8 @@ impl<'a, 'text> Table<'a, 'text> {
         let DeValue::Integer(integer) = value.get_ref() else {
             return Err(self.wrong(key, &value, "a whole number"));
         };
-        let digits = integer.as_str().replace('_', "");
-        let number = i128::from_str_radix(&digits, integer.radix()).ok().and_then(|number| N::try_from(number).ok());
-        number.ok_or_else(|| self.source.mistake(value.span().start, format!("`{key}` is out of range: {digits}")))
+        let number = whole(integer).and_then(|number| N::try_from(number).ok());
+        number.ok_or_else(|| self.source.mistake(value.span().start, format!("`{key}` is out of range: {integer}")))
     }
 
     pub(super) fn optional_integer<N: TryFrom<i128>>(&mut self, key: &'static str) -> Result<Option<N>, UserError> {
@@ -148,7 +152,11 @@ impl<'a, 'text> Table<'a, 'text> {
         for (key, at, value) in self.entries {
             let text = match value.get_ref() {
                 DeValue::String(text) => text.to_string(),
-                DeValue::Integer(integer) => integer.as_str().to_owned(),
+                // As a person would write it, whatever its radix: `0x10` is sixteen.
+                DeValue::Integer(integer) => match whole(integer) {
+                    Some(number) => number.to_string(),
+                    None => return Err(self.source.mistake(at, format!("`{key}` is out of range: {integer}"))),
+                },
                 DeValue::Boolean(on) => on.to_string(),
                 other => {
                     let why = format!("`{key}` must be a single value, not {}", other.type_str());

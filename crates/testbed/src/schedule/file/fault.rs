@@ -11,7 +11,9 @@ use crate::span;
 
 /// The lines of a fault, behind a comment that says it in words.
 pub(super) fn write_fault(fault: &Fault) -> String {
-    let mut text = format!("\n# {}\n[[fault]]\nat = {}", fault.kind, quoted(&span::show(fault.at)));
+    // A name may hold what no comment may.
+    let in_words = fault.kind.to_string().replace(char::is_control, " ");
+    let mut text = format!("\n# {in_words}\n[[fault]]\nat = {}", quoted(&span::show(fault.at)));
     let mut field = |key: &str, value: String| write!(text, "\n{key} = {value}").expect("text takes everything");
     match fault.lasts {
         _ if fault.kind.is_instant() => {}
@@ -217,6 +219,14 @@ mod tests {
             FaultKind::Move { node: "@candidate-leader".into() },
         ] {
             let fault = lasting(kind);
+            assert_eq!(read_again(&fault), fault);
+        }
+    }
+
+    #[test]
+    fn whatever_the_name_of_a_node_it_survives_its_file() {
+        for node in ["c1\nc2", "c1\r", "\u{7f}", "\"\"\"", "\'\'\'", "\\", "#", ""] {
+            let fault = lasting(FaultKind::Kill { node: node.into() });
             assert_eq!(read_again(&fault), fault);
         }
     }

@@ -107,7 +107,7 @@ impl SavedRun {
         let (faults, lines) = read_faults(&source, root.take("fault"))?;
         let found = match root.take("found") {
             None => None,
-            Some(value) => Some(read_found(section(&source, "[found]", value)?)?),
+            Some(value) => Some(read_found(section(&source, "[found]", value)?, &source)?),
         };
         root.finish()?;
         let schedule = Schedule { faults };
@@ -133,7 +133,7 @@ impl SavedRun {
         if !self.parameters.is_empty() {
             line("\n[parameters]".into());
             for (key, value) in &self.parameters {
-                line(format!("{key} = {}", quoted(value)));
+                line(format!("{} = {}", key_of_table(key), quoted(value)));
             }
         }
         for fault in &self.schedule.faults {
@@ -185,6 +185,21 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
+/// A key as it stands in a table: in quotes unless all of its letters are plain.
+fn key_of_table(key: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !key.is_empty() && key.chars().all(is_plain) {
+        return key.to_owned();
+    }
+    // Unlike a value it has no form of several lines.
+    let escaped = |letter: char| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        _ if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),
+        _ => letter.to_string(),
+    };
+    format!("\"{}\"", key.chars().map(escaped).collect::<String>())
+}
+
 fn quoted_list(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
 }
@@ -222,13 +237,14 @@ fn read_faults(
     Ok(faults.into_iter().unzip())
 }
 
-fn read_found(mut table: Table<'_, '_>) -> Result<Found, UserError> {
+fn read_found(mut table: Table<'_, '_>, source: &Source<'_>) -> Result<Found, UserError> {
+    let (trace, trace_at) = table.placed_text("trace")?;
     let found = Found {
         verdict: table.text("verdict")?,
         monitor: table.text("monitor")?,
         message: table.optional_text("message")?.unwrap_or_default(),
         at_ms: table.integer("at_ms")?,
-        trace: table.text("trace")?.parse().map_err(UserError::Mismatch)?,
+        trace: trace.parse().map_err(|why: String| source.mistake(trace_at, why))?,
         version: table.optional_text("version")?.unwrap_or_default(),
         rustc: table.optional_text("rustc")?.unwrap_or_default(),
     };
@@ -266,6 +282,8 @@ mod tests {
             fault("at = \"1s\"\nlasts = \"2s\"\nkind = \"kill\"\nnode = \"c1\"\nforever = true\n"),
             "x.toml:10: this fault has no use for `forever`"
         );
+        let found = "[found]\nverdict = \"safety\"\nmonitor = \"m\"\nat_ms = 1\ntrace = \"zz\"\n";
+        assert!(complaint(&format!("{HEAD}{found}")).starts_with("x.toml:8: `zz` is no trace hash"));
         assert_eq!(
             fault("at = \"soon\"\nkind = \"kill\"\n"),
             "x.toml:6: `soon` is no length of time for `at`: `soon` is no unit of time"
@@ -289,6 +307,21 @@ mod tests {
         assert_eq!(parse(&run.to_text()).unwrap(), run);
         assert!(parse(HEAD).unwrap().reaches.is_empty(), "files from before have none");
         assert!(complaint(&format!("{HEAD}reaches = [7]\n")).starts_with("x.toml:4: "));
+    }
+
+    #[test]
+    fn whatever_the_key_and_the_value_of_a_parameter_they_are_read_again() {
+        let keys = r#"servers = 0x1_0
+"a b" = 0b11
+"" = 1_000
+"\u0000\n\u007f\"\\" = "a\nb"
+"ä" = true
+"#;
+        let run = parse(&format!("{HEAD}[parameters]\n{keys}")).unwrap();
+        assert_eq!(parse(&run.to_text()).unwrap(), run);
+        let value = |key: &str| run.parameters.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        let values = ["servers", "a b", "", "\0\n\u{7f}\"\\", "ä"].map(value);
+        assert_eq!(values, [Some("16"), Some("3"), Some("1000"), Some("a\nb"), Some("true")]);
     }
 
     #[test]
