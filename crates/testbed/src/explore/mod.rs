@@ -153,8 +153,8 @@ impl Exploration {
         Ok(Chosen { number, plan, lineage: next.lineage })
     }
 
-    /// Something new, in a mood or in none; or another schedule in the mood of one that reached something rare, or in one a
-    /// little different; or that schedule itself with some changes.
+    /// Something new; or another schedule in the mood of one that reached something rare, or in one a little different; or
+    /// that schedule itself with some changes.
     fn guided(&self, weather: &Weather<'_>, fresh: u64, random: &mut Stream) -> Next {
         let State { corpus, covered, .. } = &self.state;
         let (turn, one, other) =
@@ -163,9 +163,7 @@ impl Exploration {
             return Next::in_mood(vec![fresh], fresh, weather, random);
         };
         match turn {
-            ..PLAIN => Next::plain(fresh, weather, random),
             ..ELSEWHERE => Next::in_mood(vec![fresh], fresh, weather, random),
-            ..IN_MOOD if one.lineage.is_empty() => Next::plain(fresh, weather, random),
             ..IN_MOOD => {
                 let lineage = match random.gen_bool(0.5) {
                     true => one.lineage.clone(),
@@ -199,14 +197,11 @@ impl Exploration {
     }
 }
 
-/// How often a guided exploration draws as a random one does. Moods are extreme, and some bugs take a bit of everything.
-const PLAIN: f64 = 0.25;
-
-/// Up to here it draws in a mood of no descent.
-const ELSEWHERE: f64 = 0.4;
+/// How often a guided exploration draws in a mood of no descent.
+const ELSEWHERE: f64 = 0.35;
 
 /// Up to here it draws in the mood of what it kept; the rest are changes of what it kept.
-const IN_MOOD: f64 = 0.7;
+const IN_MOOD: f64 = 0.75;
 
 /// A run that was chosen.
 struct Chosen {
@@ -223,11 +218,6 @@ struct Next {
 }
 
 impl Next {
-    /// In no mood: its lineage is empty.
-    fn plain(seed: u64, weather: &Weather<'_>, random: &mut Stream) -> Next {
-        Next { seed, schedule: crate::schedule::generate(weather, random), lineage: Lineage::new() }
-    }
-
     fn in_mood(lineage: Lineage, seed: u64, weather: &Weather<'_>, random: &mut Stream) -> Next {
         let schedule = swarm::generate(&mood::Mood::of(&lineage, weather), weather, random);
         Next { seed, schedule, lineage }
