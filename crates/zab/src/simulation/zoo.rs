@@ -12,7 +12,7 @@ use crate::{Mutant, ServerId};
 /// [`Mutant::TruncatesOutstanding`] is not among them: 5000 seeds do not find it. It has a schedule of its own.
 const CAUGHT_WITHIN: [(Mutant, u64); 17] = [
     (Mutant::ReusesEpoch, 24),
-    (Mutant::ClaimsDiffEarly, 256),
+    (Mutant::ClaimsDiffEarly, 514),
     (Mutant::EntersEpochFirst, 130),
     (Mutant::AcksNewLeaderUnsynced, 94),
     (Mutant::LogsAfterAck, 376),
