@@ -39,7 +39,17 @@ fn build() -> PathBuf {
         Some("debug") | None => "dev",
         Some(profile) => profile,
     };
-    let output = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    // What cargo tells a test of its own package is news to build scripts (that of `ring` looks at all of it), and they would
+    // run again here, and once more in the next build outside.
+    for (name, _) in std::env::vars_os() {
+        let is_news =
+            |name: &str| name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_news) {
+            cargo.env_remove(name);
+        }
+    }
+    let output = cargo
         .args(["build", "--quiet", "-p", "interregnum-cli", "--bin", "interregnum", "--message-format", "json"])
         .args(["--profile", profile])
         .arg("--target-dir")
