@@ -33,23 +33,28 @@ pub fn interregnum() -> &'static Path {
     PROGRAM.get_or_init(build)
 }
 
+/// The cargo that runs this test, to build into the same directory.
+///
+/// What it tells a test of the test's own package is left out: it is news to build scripts (that of `ring` looks at all of
+/// it), and they would run again, and once more in the next build outside.
+#[must_use]
+pub fn cargo() -> Command {
+    let is_news =
+        |name: &str| name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_news)) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
 fn build() -> PathBuf {
     let directory = profile_directory();
     let profile = match directory.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => "dev",
         Some(profile) => profile,
     };
-    let mut cargo = Command::new(env!("CARGO"));
-    // What cargo tells a test of its own package is news to build scripts (that of `ring` looks at all of it), and they would
-    // run again here, and once more in the next build outside.
-    for (name, _) in std::env::vars_os() {
-        let is_news =
-            |name: &str| name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-        if name.to_str().is_some_and(is_news) {
-            cargo.env_remove(name);
-        }
-    }
-    let output = cargo
+    let output = cargo()
         .args(["build", "--quiet", "-p", "interregnum-cli", "--bin", "interregnum", "--message-format", "json"])
         .args(["--profile", profile])
         .arg("--target-dir")

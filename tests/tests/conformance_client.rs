@@ -2,12 +2,12 @@
 //!
 //! Needs programs of others: see `interregnum_tests::outside`.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use interregnum_tests::apache::{self, Apache};
 use interregnum_tests::outside;
-use interregnum_tests::program::{target_directory, workspace};
+use interregnum_tests::program::{cargo, target_directory, workspace};
 use interregnum_tests::service::scratch;
 
 #[test]
@@ -19,7 +19,7 @@ fn our_client_tours_apache_zookeeper() {
     let (_directory, data) = scratch();
     let zookeeper = Apache::on(&data, Duration::from_secs(2));
     // The tours are the client's own tests; cargo has most of them built already.
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
         .args(["test", "--quiet", "--test", "service", "--target-dir"])
         .arg(target_directory())
         .args(["--", "--ignored", "foreign"])
