@@ -14,41 +14,7 @@ pub enum Mutant {
     RestoresNoWatches,
 }
 
-/// Which planted bug is at work, if any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Planted {
-    #[cfg(feature = "zoo")]
-    mutant: Option<Mutant>,
-}
-
-impl Planted {
-    #[cfg(feature = "zoo")]
-    pub(crate) fn new(mutant: Option<Mutant>) -> Planted {
-        Planted { mutant }
-    }
-}
-
-/// One question a mutant, each answered `false` in ordinary builds.
-macro_rules! planted {
-    ($($question:ident => $mutant:ident),+ $(,)?) => {
-        impl Planted {
-            $(
-                #[cfg(feature = "zoo")]
-                pub(crate) fn $question(self) -> bool {
-                    self.mutant == Some(Mutant::$mutant)
-                }
-
-                #[cfg(not(feature = "zoo"))]
-                #[allow(clippy::unused_self, reason = "the same call in both builds")]
-                pub(crate) const fn $question(self) -> bool {
-                    false
-                }
-            )+
-        }
-    };
-}
-
-planted! {
+planted::questions! {
     forgets_last_zxid => ForgetsLastZxid,
     restores_no_watches => RestoresNoWatches,
 }

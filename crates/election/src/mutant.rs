@@ -55,41 +55,7 @@ pub enum Mutant {
     CarriesOnInNextSession,
 }
 
-/// Which planted bug is at work, if any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Planted {
-    #[cfg(feature = "zoo")]
-    mutant: Option<Mutant>,
-}
-
-impl Planted {
-    #[cfg(feature = "zoo")]
-    pub(crate) fn new(mutant: Option<Mutant>) -> Planted {
-        Planted { mutant }
-    }
-}
-
-/// One question a mutant, each answered `false` in ordinary builds.
-macro_rules! planted {
-    ($($question:ident => $mutant:ident),+ $(,)?) => {
-        impl Planted {
-            $(
-                #[cfg(feature = "zoo")]
-                pub(crate) fn $question(self) -> bool {
-                    self.mutant == Some(Mutant::$mutant)
-                }
-
-                #[cfg(not(feature = "zoo"))]
-                #[allow(clippy::unused_self, reason = "the same call in both builds")]
-                pub(crate) const fn $question(self) -> bool {
-                    false
-                }
-            )+
-        }
-    };
-}
-
-planted! {
+planted::questions! {
     adopts_without_owner => AdoptsWithoutOwner,
     acts_on_the_past => ActsOnThePast,
     ignores_missing_parent => IgnoresMissingParent,

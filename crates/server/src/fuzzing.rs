@@ -1,6 +1,7 @@
 //! What fuzzing needs to see of the inside. No part of the interface: it may change with any version.
 
 pub use crate::driver::fuzzing::{First, first};
+pub use crate::sound::assert_sound;
 pub use crate::storage::fuzzing::{read_logs, read_snapshot, recover, seal, write_log, write_snapshot};
 
 use crate::replica::{Clocks, Replica, WORDS};

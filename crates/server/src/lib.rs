@@ -36,6 +36,8 @@ mod prepare;
 mod replica;
 mod secure;
 mod sessions;
+#[cfg(any(test, feature = "fuzzing"))]
+mod sound;
 mod storage;
 mod transaction;
 mod tree;

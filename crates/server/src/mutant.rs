@@ -28,41 +28,7 @@ pub enum Mutant {
     NeverRelaysTouches,
 }
 
-/// Which planted bug is at work, if any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Planted {
-    #[cfg(feature = "zoo")]
-    mutant: Option<Mutant>,
-}
-
-impl Planted {
-    #[cfg(feature = "zoo")]
-    pub(crate) fn new(mutant: Option<Mutant>) -> Planted {
-        Planted { mutant }
-    }
-}
-
-/// One question a mutant, each answered `false` in ordinary builds.
-macro_rules! planted {
-    ($($question:ident => $mutant:ident),+ $(,)?) => {
-        impl Planted {
-            $(
-                #[cfg(feature = "zoo")]
-                pub(crate) fn $question(self) -> bool {
-                    self.mutant == Some(Mutant::$mutant)
-                }
-
-                #[cfg(not(feature = "zoo"))]
-                #[allow(clippy::unused_self, reason = "the same call in both builds")]
-                pub(crate) const fn $question(self) -> bool {
-                    false
-                }
-            )+
-        }
-    };
-}
-
-planted! {
+planted::questions! {
     close_unmarked => CloseUnmarked,
     expiry_rounds_down => ExpiryRoundsDown,
     close_fires_no_watch => CloseFiresNoWatch,

@@ -10,7 +10,6 @@
 
 mod client;
 mod requests;
-mod sound;
 mod world;
 
 use std::time::Duration;

@@ -9,14 +9,13 @@ use bytes::{Bytes, BytesMut};
 use host::{Instant, WallTime};
 use proto::{Decode, Encode, Zxid};
 use server::access::{Rules, digest};
-use server::fuzzing::{FOUR_LETTER_WORDS, answer_word};
+use server::fuzzing::{FOUR_LETTER_WORDS, answer_word, assert_sound};
 use server::{
     Clocks, Config, ConnectionId, Database, Effects, Ensemble, Entrance, Input, Member, Outward, Replica, Standing,
     Transaction,
 };
 
 use super::client;
-use super::sound;
 use crate::choices::Choices;
 
 /// A timer that is due again at once this often is due for ever.
@@ -229,7 +228,7 @@ impl World {
     /// All replicas are sound and equal, and the transactions tell the same again.
     pub(super) fn assert_sound(&self) {
         let database = self.replicas[0].database();
-        sound::assert_sound(database);
+        assert_sound(database);
         for replica in &self.replicas {
             assert_eq!(replica.database().digest(), database.digest(), "all replicas are equal");
         }

@@ -24,8 +24,6 @@ use bytes::{Bytes, BytesMut};
 use host::fs::{self, File};
 use proto::{Decode, Zxid};
 
-#[cfg(test)]
-use crate::database::Database;
 use record::Read;
 
 pub use error::StorageError;
@@ -289,12 +287,6 @@ fn numbered(names: &[String], prefix: &str) -> Vec<Zxid> {
     let mut numbers: Vec<Zxid> = names.iter().filter_map(number).collect();
     numbers.sort_unstable();
     numbers
-}
-
-/// The database after a way through a snapshot.
-#[cfg(test)]
-pub(crate) fn snapshot_round_trip(database: &Database) -> Database {
-    snapshot::decode(&snapshot::encode(database)).expect("what was written can be read")
 }
 
 #[cfg(test)]

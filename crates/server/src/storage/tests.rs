@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use proto::{Acl, Encode, SessionId};
 
 use super::*;
+use crate::database::Database;
 use crate::owner::Owner;
 use crate::transaction::{Change, Create, Ticket, Transaction};
 
