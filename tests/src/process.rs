@@ -77,6 +77,15 @@ impl Process {
         Process { child, name, input, lines, complaints: Some(complaints) }
     }
 
+    /// Interrupts it, as Ctrl-C does.
+    ///
+    /// # Panics
+    /// If it has ended.
+    pub fn interrupt(&self) {
+        let status = Command::new("kill").args(["-INT", &self.id().to_string()]).status().expect("kill is there");
+        assert!(status.success(), "{} does not run any more", self.name);
+    }
+
     /// The next line of the standard output; `None` when there will be none any more.
     ///
     /// # Panics

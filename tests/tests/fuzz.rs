@@ -58,8 +58,7 @@ fn a_campaign_that_was_interrupted_ends_as_one_that_was_not() {
     let first = process.line(LIMIT).expect("it says what it does");
     assert!(first.starts_with("cargo sim fuzz election/docs "), "{first}");
     assert_eq!(process.line(LIMIT).as_deref(), Some("going on after 16 runs"));
-    let interrupt = Command::new("kill").args(["-INT", &process.id().to_string()]).status().expect("kill is there");
-    assert!(interrupt.success(), "it still ran");
+    process.interrupt();
     let said: Vec<String> = std::iter::from_fn(|| process.line(LIMIT)).collect();
     assert_eq!(said.last().map(String::as_str), Some("interrupted"), "{said:#?}");
     let runs = known(&broken).0["runs"].as_u64().expect("a number");

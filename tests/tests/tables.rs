@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use interregnum_tests::process::{Finished, run};
+use interregnum_tests::process::{Finished, Process, run};
 use interregnum_tests::program;
 use serde_json::Value;
 
@@ -125,4 +125,19 @@ fn a_bug_that_is_not_caught_ends_with_ten() {
     assert_eq!(missed.code, Some(10), "{missed:#?}");
     assert!(missed.output.contains("1 of 1 not caught: zoo/A30"), "{}", missed.output);
     assert!(missed.output.contains("silent on 20: without the bug"), "{}", missed.output);
+}
+
+/// The second bug takes more runs than anybody waits for.
+#[test]
+fn a_comparison_that_was_interrupted_tells_what_it_came_to() {
+    let arguments = ["zoo", "A5", "B25", "--compare", "1", "--strategy", "random", "--runs", "5000", "--json"];
+    let process = Process::start(Command::new(program::interregnum()).args(arguments).args(["--jobs", "1"]));
+    let line = || serde_json::from_str::<Value>(&process.line(LIMIT).expect("a line more")).expect("an object");
+    let found = line();
+    assert!(found["scenario"] == "zoo/A5" && found["runs"]["0"].is_u64() && found["stopped"].is_null(), "{found}");
+    process.interrupt();
+    let given_up = line();
+    assert!(given_up["scenario"] == "zoo/B25" && given_up["runs"]["0"].is_null(), "{given_up}");
+    assert!(given_up["stopped"].as_u64().is_some_and(|runs| (1..5000).contains(&runs)), "{given_up}");
+    assert_eq!(line()["summary"]["bugs"], 2);
 }

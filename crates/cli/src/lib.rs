@@ -14,6 +14,7 @@ mod fuzz;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod grid;
+mod interrupt;
 mod json;
 mod ladder;
 mod list;

@@ -8,7 +8,7 @@ use interregnum::schedule::SavedRun;
 use interregnum::{Plan, shrink};
 use serde_json::{Value, json};
 
-use super::interrupt::Interrupted;
+use crate::interrupt::Interrupted;
 use crate::{Failure, files, fresh, page, show};
 
 /// So many runs may be spent on making one failure small.

@@ -6,12 +6,12 @@ use std::path::Path;
 use interregnum::UserError;
 use interregnum::explore::{Entry, Exploration, Reached, Settings, Shard, State};
 
+use super::explored;
 use super::failures::Failures;
 use super::store::{Record, Store};
 use super::summary::Summary;
-use super::{explored, interrupt};
 use crate::arguments::Fuzz;
-use crate::{Exit, Failure};
+use crate::{Exit, Failure, interrupt};
 
 /// Merges directories into the one that `--corpus` names.
 pub fn merge(arguments: &Fuzz) -> Result<Exit, Failure> {

@@ -4,7 +4,6 @@
 //! made small, replayed in a fresh process, and saved.
 
 mod failures;
-mod interrupt;
 mod merge;
 mod progress;
 mod store;
@@ -19,7 +18,7 @@ use interregnum::schedule::Family;
 use interregnum::{UserError, seeds};
 
 use crate::arguments::Fuzz;
-use crate::{Exit, Failure, settings, show};
+use crate::{Exit, Failure, interrupt, settings, show};
 use failures::Failures;
 use progress::Progress;
 use store::Store;

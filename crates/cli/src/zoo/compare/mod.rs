@@ -5,6 +5,7 @@
 //!
 //! The campaigns of a strategy go on side by side, and end as soon as the median is known: what the slowest of them would
 //! have taken is not worth their time. Those of the guided strategy go on to the end, for it claims to find everything.
+//! Ctrl-C ends all of them, and what they came to until then is told.
 
 mod tally;
 
@@ -17,6 +18,7 @@ use interregnum::{Planted, Scenario, UserError};
 
 use super::hunt::caught_by;
 use crate::arguments::Zoo;
+use crate::interrupt::{self, Interrupted};
 use crate::{Exit, Failure, files};
 use tally::{Line, Tally};
 
@@ -42,7 +44,7 @@ pub fn compare(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], 
     if let Some(file) = &arguments.markdown {
         files::write(file, &tally.markdown())?;
     }
-    Ok(if tally.guided_found_all() { Exit::Held } else { Exit::Safety })
+    Ok(if tally.guided_missed_none() { Exit::Held } else { Exit::Safety })
 }
 
 fn measure(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], jobs: usize) -> Result<Vec<Line>, Failure> {
@@ -51,7 +53,8 @@ fn measure(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], jobs
     let tasks: Vec<Task> =
         bugs.iter().flat_map(|bug| strategies.iter().map(|strategy| Task { bug: *bug, strategy: *strategy })).collect();
     let progress = super::progress(tasks.len());
-    let lines = all(&tasks, campaigns, arguments.runs, jobs, |line| {
+    let interrupted = interrupt::listen();
+    let lines = all(&tasks, campaigns, arguments.runs, (jobs, &interrupted), |line| {
         progress.inc(1);
         if arguments.json {
             progress.suspend(|| println!("{}", line.json()));
@@ -62,15 +65,23 @@ fn measure(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], jobs
 }
 
 /// Does all tasks, several at a time; `each` sees every line once it is complete.
-fn all(tasks: &[Task], campaigns: u64, runs: u64, jobs: usize, each: impl Fn(&Line)) -> Result<Vec<Line>, Failure> {
+fn all(
+    tasks: &[Task],
+    campaigns: u64,
+    runs: u64,
+    (jobs, interrupted): (usize, &Interrupted),
+    each: impl Fn(&Line),
+) -> Result<Vec<Line>, Failure> {
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let line = side_by_side(*task, campaigns, runs);
+                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed))
+                    && !interrupted.is_set()
+                {
+                    let line = side_by_side(*task, campaigns, runs, interrupted);
                     let failed = line.is_err();
                     sender.send(line).expect("the results are read to the end");
                     if failed {
@@ -85,7 +96,7 @@ fn all(tasks: &[Task], campaigns: u64, runs: u64, jobs: usize, each: impl Fn(&Li
 }
 
 /// Does the campaigns of a task, a round of each in turn.
-fn side_by_side(task: Task, campaigns: u64, runs: u64) -> Result<Line, Failure> {
+fn side_by_side(task: Task, campaigns: u64, runs: u64, interrupted: &Interrupted) -> Result<Line, Failure> {
     let mut line = Line::new(task.bug.name(), task.strategy, runs);
     let mut open: Vec<Campaign> = (0..campaigns).map(|seed| Campaign::new(task, seed)).collect::<Result<_, _>>()?;
     let mut done = 0;
@@ -100,7 +111,8 @@ fn side_by_side(task: Task, campaigns: u64, runs: u64) -> Result<Line, Failure> 
         open = still_open;
         done = (done + ROUND).min(runs);
         let median_is_known = line.campaigns() as u64 > campaigns / 2;
-        if median_is_known && !open.is_empty() && task.strategy != Strategy::Guided {
+        let is_enough = median_is_known && task.strategy != Strategy::Guided;
+        if !open.is_empty() && done < runs && (is_enough || interrupted.is_set()) {
             line.stop(done);
             break;
         }

@@ -20,7 +20,8 @@ pub struct Line {
     most: u64,
     /// By the campaign's seed, how many runs it took; nothing if the bug was not found.
     runs: BTreeMap<u64, Option<u64>>,
-    /// After so many runs the campaigns that had not found the bug were given up, for the median was known.
+    /// After so many runs the campaigns that had not found the bug were given up: the median was known, or somebody had
+    /// enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped: Option<u64>,
 }
@@ -69,11 +70,22 @@ impl Line {
         (high < u64::MAX).then(|| (low as f64 + high as f64) / 2.0)
     }
 
+    /// How many runs the campaigns had that found nothing.
+    fn at_least(&self) -> u64 {
+        self.stopped.unwrap_or(self.most)
+    }
+
     /// How many campaigns had all their runs and found nothing.
     fn missed(&self) -> usize {
-        if self.stopped.is_some() {
-            return 0;
-        }
+        if self.stopped.is_some() { 0 } else { self.found_nothing() }
+    }
+
+    /// How many campaigns were given up before they had all their runs, and had found nothing until then.
+    fn given_up(&self) -> usize {
+        if self.stopped.is_some() { self.found_nothing() } else { 0 }
+    }
+
+    fn found_nothing(&self) -> usize {
         self.runs.values().filter(|found| found.is_none()).count()
     }
 }
@@ -99,16 +111,31 @@ impl Tally {
         Tally { rows }
     }
 
-    /// Whether no campaign of the guided strategy missed its bug.
-    pub fn guided_found_all(&self) -> bool {
-        self.rows.iter().all(|(_, row)| row.get(&Strategy::Guided).is_none_or(|line| line.missed() == 0))
+    /// Whether no campaign of the guided strategy had all its runs and missed its bug.
+    pub fn guided_missed_none(&self) -> bool {
+        self.guided(Line::missed).is_empty()
+    }
+
+    /// Whether every campaign of the guided strategy found its bug.
+    fn guided_found_all(&self) -> bool {
+        self.guided_missed_none() && self.guided(Line::given_up).is_empty()
+    }
+
+    /// The bugs of which this is not nothing for the guided strategy, each with the number.
+    fn guided(&self, count: impl Fn(&Line) -> usize) -> Vec<String> {
+        let of = |(name, row): &(String, BTreeMap<Strategy, Line>)| {
+            let line = row.get(&Strategy::Guided)?;
+            let count = count(line);
+            (count > 0).then(|| format!("{name} in {count} of {} campaigns", line.campaigns()))
+        };
+        self.rows.iter().filter_map(of).collect()
     }
 
     /// How many times fewer runs a strategy takes than random, in the geometric mean over the rows for which random takes
     /// over a hundred; and how many rows those are. A median that is not known counts as all the runs there were, which
     /// favours whoever did not find it.
     fn factor(&self, strategy: Strategy) -> Option<(f64, usize)> {
-        let known = |line: &Line| line.median().unwrap_or(line.most as f64);
+        let known = |line: &Line| line.median().unwrap_or(line.at_least() as f64);
         let factors: Vec<f64> = self
             .rows
             .iter()
@@ -134,18 +161,13 @@ impl Tally {
                 ));
             }
         }
-        let missed: Vec<String> = self
-            .rows
-            .iter()
-            .filter_map(|(name, row)| {
-                let line = row.get(&Strategy::Guided)?;
-                (line.missed() > 0).then(|| format!("{name} in {} of {} campaigns", line.missed(), line.campaigns()))
-            })
-            .collect();
-        lines.push(match missed.is_empty() {
-            true => "guided found every bug in every campaign".to_owned(),
-            false => format!("guided missed {}", missed.join(", ")),
-        });
+        if self.guided_found_all() {
+            lines.push("guided found every bug in every campaign".to_owned());
+        }
+        let told =
+            [("guided missed", self.guided(Line::missed)), ("guided was given up at", self.guided(Line::given_up))];
+        lines
+            .extend(told.iter().filter(|(_, of)| !of.is_empty()).map(|(what, of)| format!("{what} {}", of.join(", "))));
         lines
     }
 
@@ -153,7 +175,8 @@ impl Tally {
         let cell = |line: Option<&Line>| match line {
             None => "-".to_owned(),
             Some(line) => {
-                let median = line.median().map_or_else(|| format!("> {}", line.most), |median| format!("{median}"));
+                let median =
+                    line.median().map_or_else(|| format!("> {}", line.at_least()), |median| format!("{median}"));
                 match line.missed() {
                     0 => median,
                     missed => format!("{median} ({missed} of {} missed)", line.campaigns()),
@@ -245,5 +268,19 @@ mod tests {
         let tally = Tally::of(&[missed]);
         assert!(!tally.guided_found_all());
         assert!(tally.markdown().contains("guided missed zoo/A2 in 1 of 2 campaigns"), "{}", tally.markdown());
+    }
+
+    #[test]
+    fn what_was_given_up_is_neither_found_nor_missed() {
+        let mut given_up = line("zoo/A2", Strategy::Guided, &[Some(30), None, None]);
+        given_up.stop(64);
+        let tally = Tally::of(&[line("zoo/A2", Strategy::Random, &[Some(640); 3]), given_up]);
+        assert!(tally.guided_missed_none() && !tally.guided_found_all());
+        assert!(tally.factor(Strategy::Guided).is_some_and(|(factor, _)| (factor - 10.0).abs() < 1e-9), "64 at least");
+        let told = tally.markdown();
+        assert!(
+            told.contains("| > 64 |") && told.contains("guided was given up at zoo/A2 in 2 of 3 campaigns"),
+            "{told}"
+        );
     }
 }

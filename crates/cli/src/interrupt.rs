@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one ends the campaign after the round that is under way, the second one ends the process.
+//! Ctrl-C: the first one ends what goes on for long after the runs under way, the second one ends the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
