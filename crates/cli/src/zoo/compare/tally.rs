@@ -217,7 +217,8 @@ impl Tally {
         let mut text = format!(
             "# What guidance is worth\n\nRuns until each planted bug is caught by a monitor that is meant for it: the median of {campaigns} campaigns with\n\
              different seeds, of at most {most} runs each. *Random* draws every schedule alike, *swarm* with weights of its own, *guided*\n\
-             changes schedules that reached something new. Made by `interregnum zoo --compare {campaigns} --runs {most}`.\n\n\
+             changes schedules that reached something new. Random and swarm stop once the median is known, guided goes on to the end. Made\n\
+             by `interregnum zoo --compare {campaigns} --runs {most}`, which can be done in parts: `--from` joins them.\n\n\
              | bug | random | swarm | guided |\n|---|---|---|---|\n"
         );
         for cells in self.cells() {
