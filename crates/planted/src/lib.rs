@@ -5,12 +5,15 @@
 
 /// Makes `Planted` of a crate that has a `Mutant`, under its feature `zoo`: which bug is at work, if any.
 ///
-/// ```ignore
+/// ```
+/// # use interregnum_planted as planted;
 /// planted::questions! {
 ///     half_is_quorum => HalfIsQuorum,
 /// }
 ///
-/// let quorum = if self.planted.half_is_quorum() { members / 2 } else { members / 2 + 1 };
+/// let (members, planted) = (4, Planted::default());
+/// let quorum = if planted.half_is_quorum() { members / 2 } else { members / 2 + 1 };
+/// assert_eq!(quorum, 3);
 /// ```
 #[macro_export]
 macro_rules! questions {

@@ -164,10 +164,13 @@ impl Tally {
         if self.guided_found_all() {
             lines.push("guided found every bug in every campaign".to_owned());
         }
-        let told =
-            [("guided missed", self.guided(Line::missed)), ("guided was given up at", self.guided(Line::given_up))];
-        lines
-            .extend(told.iter().filter(|(_, of)| !of.is_empty()).map(|(what, of)| format!("{what} {}", of.join(", "))));
+        let missed = ("guided missed", self.guided(Line::missed));
+        let given_up = ("guided was given up at", self.guided(Line::given_up));
+        for (what, bugs) in [missed, given_up] {
+            if !bugs.is_empty() {
+                lines.push(format!("{what} {}", bugs.join(", ")));
+            }
+        }
         lines
     }
 
