@@ -234,8 +234,31 @@ async function plots(page) {
   assert.match(text, /median [\d.]+ (ms|s|min)/);
   assert.match(text, /p99 [\d.]+ (ms|s|min)/);
   assert.ok(await page.$("#plot .curve"), "and the line of all that is shorter");
-  const height = await page.$$eval("#plot text", (texts) => Math.min(...texts.map((text) => text.getBoundingClientRect().height)));
+  // In one evaluation: what is found in one and measured in the next may have been drawn anew between them.
+  const height = await page.evaluate(() => {
+    const texts = [...document.querySelectorAll("#plot text")];
+    return Math.min(...texts.map((text) => text.getBoundingClientRect().height));
+  });
   assert.ok(height >= 11, `its words are ${height} px high`);
+}
+
+async function isDrawnForItsWidth(page, width) {
+  const drawn = () => page.evaluate(() => document.querySelector("#plot svg").width.baseVal.value);
+  const before = await drawn();
+  await page.evaluate(() => { document.querySelector("#plot svg").dataset.seen = "yes"; });
+  await page.evaluate(() => { document.querySelector("#plot").style.minHeight = "600px"; });
+  await settled(page);
+  assert.ok(await page.$("#plot svg[data-seen]"), "it is not drawn anew when only its height changes");
+  await page.evaluate(() => { document.querySelector("#plot").style.minHeight = ""; });
+  const { height, hasTouch } = page.viewport();
+  // No wider than its column ever gets.
+  await page.setViewport({ width: width < 600 ? 2 * width : width / 2, height, hasTouch });
+  await settled(page);
+  assert.notEqual(await drawn(), before, "it is drawn anew for another width");
+  await fits(page);
+  await page.setViewport({ width, height, hasTouch });
+  await settled(page);
+  assert.equal(await drawn(), before, "and as before for the one before");
 }
 
 async function look(browser, file, width, theme) {
@@ -261,7 +284,9 @@ async function look(browser, file, width, theme) {
     await filtersMessages(page);
     await tellsWhatHappened(page);
   } else {
+    await settled(page);
     await plots(page);
+    await isDrawnForItsWidth(page, width);
     await canBeRead(page);
   }
   await fits(page);

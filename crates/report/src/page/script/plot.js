@@ -16,7 +16,14 @@ function plotTimes(times) {
   if (times.count < 2) return;
   // Drawn anew at each width: a picture that is scaled down has words that nobody can read.
   const plot = byId("plot");
-  const redraw = () => plot.replaceChildren(drawPlot(times, Math.max(plot.clientWidth, 280)), captionOf(times));
+  let drawn = 0;
+  const redraw = () => {
+    const width = Math.max(plot.clientWidth, 280);
+    // It is also told of heights, and once at the start: what is selected or pointed at would be lost for nothing.
+    if (width === drawn) return;
+    drawn = width;
+    plot.replaceChildren(drawPlot(times, width), captionOf(times));
+  };
   redraw();
   new ResizeObserver(redraw).observe(plot);
 }
