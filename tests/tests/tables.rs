@@ -134,10 +134,32 @@ fn a_comparison_that_was_interrupted_tells_what_it_came_to() {
     let process = Process::start(Command::new(program::interregnum()).args(arguments).args(["--jobs", "1"]));
     let line = || serde_json::from_str::<Value>(&process.line(LIMIT).expect("a line more")).expect("an object");
     let found = line();
-    assert!(found["scenario"] == "zoo/A5" && found["runs"]["0"].is_u64() && found["stopped"].is_null(), "{found}");
+    assert!(found["scenario"] == "zoo/A5" && found["runs"]["0"].is_u64() && found["given_up"].is_null(), "{found}");
     process.interrupt();
     let given_up = line();
     assert!(given_up["scenario"] == "zoo/B25" && given_up["runs"]["0"].is_null(), "{given_up}");
-    assert!(given_up["stopped"].as_u64().is_some_and(|runs| (1..5000).contains(&runs)), "{given_up}");
+    assert!(given_up["given_up"]["0"].as_u64().is_some_and(|runs| (1..5000).contains(&runs)), "{given_up}");
     assert_eq!(line()["summary"]["bugs"], 2);
+}
+
+#[test]
+fn a_comparison_in_parts_is_joined_to_the_same_as_in_one() {
+    let directory = scratch();
+    let compare = |more: &[&str]| {
+        let finished =
+            interregnum(directory.path(), &[&["zoo", "--compare", "3", "--jobs", "1", "--json"], more].concat());
+        assert_eq!(finished.code, Some(0), "{more:?}: {finished:#?}");
+        finished
+    };
+    let whole = objects(&compare(&["A5", "A20", "--strategy", "guided"]));
+    for (range, file) in [("0..1", "first"), ("1..3", "second")] {
+        let part = compare(&["A5", "A20", "--strategy", "guided", "--campaigns", range]);
+        assert_ne!(objects(&part), whole, "it is a part");
+        fs::write(directory.path().join(file), part.output).expect("it is written");
+    }
+    let joined = objects(&compare(&["--from", "first", "second"]));
+    assert!(joined.0.iter().all(|line| line["runs"].as_object().is_some_and(|runs| runs.len() == 3)), "{joined:?}");
+    assert_eq!(joined, whole);
+    is_refused(&["zoo", "A5", "--compare", "3", "--campaigns", "2..4"], &["`2..4`", "campaigns", "there are 3"]);
+    is_refused(&["zoo", "A5", "--compare", "3", "--campaigns", "2"], &["`2`", "campaigns", "A..B"]);
 }

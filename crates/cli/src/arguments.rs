@@ -292,10 +292,13 @@ pub struct Zoo {
     /// median of so many campaigns
     #[arg(long, value_name = "CAMPAIGNS", conflicts_with_all = ["budget", "seeds", "save"], value_parser = clap::value_parser!(u64).range(1..))]
     pub compare: Option<u64>,
+    /// Of the campaigns that are compared, only those of these seeds, the end excluded: several machines can share them
+    #[arg(long, value_name = "A..B", requires = "compare", conflicts_with = "from")]
+    pub campaigns: Option<String>,
     /// Which strategies are compared; by default all
     #[arg(long = "strategy", value_name = "STRATEGY", requires = "compare")]
     pub strategies: Vec<interregnum::explore::Strategy>,
-    /// Runs nothing, and compares what was printed with `--compare … --json` before
+    /// Runs nothing, and compares what was printed with `--compare … --json` before, in one part or several
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "compare")]
     pub from: Vec<PathBuf>,
     /// Saves a small schedule of each bug here

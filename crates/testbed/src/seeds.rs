@@ -9,8 +9,16 @@ use crate::error::UserError;
 /// # Errors
 /// If it is no range, or runs backwards.
 pub fn parse_range(text: &str) -> Result<Range<u64>, UserError> {
+    parse_range_of("seeds", text)
+}
+
+/// Reads `A..B`, B excluded, of anything that is numbered.
+///
+/// # Errors
+/// If it is no range, or runs backwards; the complaint names the key.
+pub fn parse_range_of(key: &str, text: &str) -> Result<Range<u64>, UserError> {
     let bad =
-        |why: &str| UserError::BadValue { key: "seeds".into(), value: text.into(), expected: "range", why: why.into() };
+        |why: &str| UserError::BadValue { key: key.into(), value: text.into(), expected: "range", why: why.into() };
     let (from, to) = text.split_once("..").ok_or_else(|| bad("it is written `A..B`, B excluded"))?;
     let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad("its ends must be whole numbers"));
     let (from, to) = (number(from)?, number(to)?);

@@ -5,28 +5,42 @@
 //!
 //! The campaigns of a strategy go on side by side, and end as soon as the median is known: what the slowest of them would
 //! have taken is not worth their time. Those of the guided strategy go on to the end, for it claims to find everything.
-//! Ctrl-C ends all of them, and what they came to until then is told.
+//! Ctrl-C ends all of them, and what they came to until then is told. Bugs, strategies and campaigns can be shared among
+//! machines; what each printed is joined.
 
+mod line;
 mod tally;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use interregnum::explore::{Exploration, ROUND, Settings, Shard, State, Strategy};
 use interregnum::schedule::Family;
-use interregnum::{Planted, Scenario, UserError};
+use interregnum::{Planted, Scenario, UserError, seeds};
 
 use super::hunt::caught_by;
 use crate::arguments::Zoo;
 use crate::interrupt::{self, Interrupted};
 use crate::{Exit, Failure, files};
-use tally::{Line, Tally};
+use line::Line;
+use tally::Tally;
 
 /// All campaigns of a strategy for a bug.
 #[derive(Clone, Copy)]
 struct Task {
     bug: &'static dyn Scenario,
     strategy: Strategy,
+}
+
+/// How far the campaigns of a task go.
+struct Extent {
+    /// How many there are in all, here and elsewhere.
+    campaigns: u64,
+    /// The seeds of those that are done here.
+    here: Range<u64>,
+    /// How many runs each may take.
+    runs: u64,
 }
 
 /// Compares the strategies on these bugs.
@@ -37,6 +51,10 @@ pub fn compare(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], 
     };
     let tally = Tally::of(&lines);
     if arguments.json {
+        // Those that were measured now were printed as they came.
+        if !arguments.from.is_empty() {
+            tally.lines().for_each(|line| println!("{}", line.json()));
+        }
         println!("{}", tally.json());
     } else {
         println!("{}", tally.terminal());
@@ -52,9 +70,14 @@ fn measure(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], jobs
         if arguments.strategies.is_empty() { Strategy::ALL.to_vec() } else { arguments.strategies.clone() };
     let tasks: Vec<Task> =
         bugs.iter().flat_map(|bug| strategies.iter().map(|strategy| Task { bug: *bug, strategy: *strategy })).collect();
+    let here = match &arguments.campaigns {
+        None => 0..campaigns,
+        Some(range) => part(range, campaigns)?,
+    };
+    let extent = Extent { campaigns, here, runs: arguments.runs };
     let progress = super::progress(tasks.len());
     let interrupted = interrupt::listen();
-    let lines = all(&tasks, campaigns, arguments.runs, (jobs, &interrupted), |line| {
+    let lines = all(&tasks, &extent, (jobs, &interrupted), |line| {
         progress.inc(1);
         if arguments.json {
             progress.suspend(|| println!("{}", line.json()));
@@ -64,11 +87,20 @@ fn measure(arguments: &Zoo, campaigns: u64, bugs: &[&'static dyn Scenario], jobs
     Ok(lines)
 }
 
+/// The campaigns that are to be done here, of all of them.
+fn part(range: &str, campaigns: u64) -> Result<Range<u64>, UserError> {
+    let part = seeds::parse_range_of("campaigns", range)?;
+    if part.end > campaigns {
+        let why = format!("there are {campaigns}, from 0");
+        return Err(UserError::BadValue { key: "campaigns".into(), value: range.into(), expected: "range", why });
+    }
+    Ok(part)
+}
+
 /// Does all tasks, several at a time; `each` sees every line once it is complete.
 fn all(
     tasks: &[Task],
-    campaigns: u64,
-    runs: u64,
+    extent: &Extent,
     (jobs, interrupted): (usize, &Interrupted),
     each: impl Fn(&Line),
 ) -> Result<Vec<Line>, Failure> {
@@ -81,7 +113,7 @@ fn all(
                 while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed))
                     && !interrupted.is_set()
                 {
-                    let line = side_by_side(*task, campaigns, runs, interrupted);
+                    let line = side_by_side(*task, extent, interrupted);
                     let failed = line.is_err();
                     sender.send(line).expect("the results are read to the end");
                     if failed {
@@ -96,9 +128,10 @@ fn all(
 }
 
 /// Does the campaigns of a task, a round of each in turn.
-fn side_by_side(task: Task, campaigns: u64, runs: u64, interrupted: &Interrupted) -> Result<Line, Failure> {
+fn side_by_side(task: Task, extent: &Extent, interrupted: &Interrupted) -> Result<Line, Failure> {
+    let Extent { campaigns, ref here, runs } = *extent;
     let mut line = Line::new(task.bug.name(), task.strategy, runs);
-    let mut open: Vec<Campaign> = (0..campaigns).map(|seed| Campaign::new(task, seed)).collect::<Result<_, _>>()?;
+    let mut open: Vec<Campaign> = here.clone().map(|seed| Campaign::new(task, seed)).collect::<Result<_, _>>()?;
     let mut done = 0;
     while done < runs && !open.is_empty() {
         let mut still_open = Vec::new();
@@ -112,9 +145,8 @@ fn side_by_side(task: Task, campaigns: u64, runs: u64, interrupted: &Interrupted
         done = (done + ROUND).min(runs);
         let median_is_known = line.campaigns() as u64 > campaigns / 2;
         let is_enough = median_is_known && task.strategy != Strategy::Guided;
-        if !open.is_empty() && done < runs && (is_enough || interrupted.is_set()) {
-            line.stop(done);
-            break;
+        if done < runs && (is_enough || interrupted.is_set()) {
+            open.drain(..).for_each(|campaign| line.give_up(campaign.seed, done));
         }
     }
     open.iter().for_each(|campaign| line.add(campaign.seed, None));

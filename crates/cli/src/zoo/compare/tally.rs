@@ -3,92 +3,13 @@
 use std::collections::BTreeMap;
 
 use interregnum::explore::Strategy;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::line::Line;
 use crate::grid::grid;
 
 /// Rows that need no more than this many runs at random have nothing to be guided to.
 const HARD: u64 = 100;
-
-/// What the campaigns of one strategy took for one bug.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    scenario: String,
-    strategy: String,
-    /// How many runs each campaign had.
-    most: u64,
-    /// By the campaign's seed, how many runs it took; nothing if the bug was not found.
-    runs: BTreeMap<u64, Option<u64>>,
-    /// After so many runs the campaigns that had not found the bug were given up: the median was known, or somebody had
-    /// enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stopped: Option<u64>,
-}
-
-impl Line {
-    /// No campaign yet.
-    pub fn new(scenario: &str, strategy: Strategy, most: u64) -> Line {
-        Line { scenario: scenario.into(), strategy: strategy.name().into(), most, runs: BTreeMap::new(), stopped: None }
-    }
-
-    /// One campaign more.
-    pub fn add(&mut self, seed: u64, found: Option<u64>) {
-        self.runs.insert(seed, found);
-    }
-
-    /// Campaigns that found nothing so far are given up after so many runs.
-    pub fn stop(&mut self, runs: u64) {
-        self.stopped = Some(runs);
-    }
-
-    /// How many campaigns there were.
-    pub fn campaigns(&self) -> usize {
-        self.runs.len()
-    }
-
-    /// It as an object.
-    pub fn json(&self) -> Value {
-        serde_json::to_value(self).expect("a line is plain data")
-    }
-
-    /// Reads what was printed; nothing if it is the summary.
-    pub fn parse(text: &str) -> Result<Option<Line>, String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if value.get("summary").is_some() {
-            return Ok(None);
-        }
-        serde_json::from_value(value).map(Some).map_err(|error| error.to_string())
-    }
-
-    /// The median; of an even number the mean of the two in the middle. Nothing if half of the campaigns found nothing.
-    fn median(&self) -> Option<f64> {
-        let mut runs: Vec<u64> = self.runs.values().map(|found| found.unwrap_or(u64::MAX)).collect();
-        runs.sort_unstable();
-        let middle = runs.len().checked_sub(1)? / 2;
-        let (low, high) = (runs[middle], runs[runs.len() / 2]);
-        (high < u64::MAX).then(|| (low as f64 + high as f64) / 2.0)
-    }
-
-    /// How many runs the campaigns had that found nothing.
-    fn at_least(&self) -> u64 {
-        self.stopped.unwrap_or(self.most)
-    }
-
-    /// How many campaigns had all their runs and found nothing.
-    fn missed(&self) -> usize {
-        if self.stopped.is_some() { 0 } else { self.found_nothing() }
-    }
-
-    /// How many campaigns were given up before they had all their runs, and had found nothing until then.
-    fn given_up(&self) -> usize {
-        if self.stopped.is_some() { self.found_nothing() } else { 0 }
-    }
-
-    fn found_nothing(&self) -> usize {
-        self.runs.values().filter(|found| found.is_none()).count()
-    }
-}
 
 /// All lines, by bug and strategy.
 pub struct Tally {
@@ -102,13 +23,20 @@ impl Tally {
         for line in lines {
             let Ok(strategy) = line.strategy.parse() else { continue };
             match rows.iter_mut().find(|(name, _)| *name == line.scenario) {
-                Some((_, row)) => drop(row.insert(strategy, line.clone())),
+                Some((_, row)) => {
+                    row.entry(strategy).and_modify(|known| known.join(line)).or_insert_with(|| line.clone());
+                }
                 None => rows.push((line.scenario.clone(), BTreeMap::from([(strategy, line.clone())]))),
             }
         }
         let place = |name: &str| sims::CATALOGUE.0.iter().position(|scenario| scenario.name() == name);
         rows.sort_by_key(|(name, _)| place(name));
         Tally { rows }
+    }
+
+    /// The lines, those of a bug and a strategy joined.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.rows.iter().flat_map(|(_, row)| row.values())
     }
 
     /// Whether no campaign of the guided strategy had all its runs and missed its bug.
@@ -215,8 +143,8 @@ impl Tally {
 
     /// The document.
     pub fn markdown(&self) -> String {
-        let campaigns = self.rows.iter().flat_map(|(_, row)| row.values()).map(Line::campaigns).max().unwrap_or(0);
-        let most = self.rows.iter().flat_map(|(_, row)| row.values()).map(|line| line.most).max().unwrap_or(0);
+        let campaigns = self.lines().map(Line::campaigns).max().unwrap_or(0);
+        let most = self.lines().map(|line| line.most).max().unwrap_or(0);
         let mut text = format!(
             "# What guidance is worth\n\nRuns until each planted bug is caught by a monitor that is meant for it: the median of {campaigns} campaigns with\n\
              different seeds, of at most {most} runs each. *Random* draws every schedule alike, *swarm* with weights of its own, *guided*\n\
@@ -258,17 +186,15 @@ mod tests {
         let (factor, rows) = tally.factor(Strategy::Guided).unwrap();
         assert_eq!((rows, factor), (2, 2.0), "4 and 1 in the geometric mean");
         assert!(tally.guided_found_all());
-        let mut given_up = line("zoo/A8", Strategy::Random, &[Some(900), Some(20), None]);
-        given_up.stop(912);
+        let mut given_up = line("zoo/A8", Strategy::Random, &[Some(900), Some(20)]);
+        given_up.give_up(2, 912);
         assert_eq!((given_up.median(), given_up.missed()), (Some(900.0), 0));
         assert!(tally.terminal().contains("> 1000 (2 of 3 missed)"), "{}", tally.terminal());
     }
 
     #[test]
-    fn a_line_is_read_as_it_was_printed_and_a_miss_is_told() {
+    fn a_miss_is_told() {
         let missed = line("zoo/A2", Strategy::Guided, &[Some(1), None]);
-        assert_eq!(Line::parse(&missed.json().to_string()), Ok(Some(missed.clone())));
-        assert_eq!(Line::parse(r#"{"summary":{}}"#), Ok(None));
         let tally = Tally::of(&[missed]);
         assert!(!tally.guided_found_all());
         assert!(tally.markdown().contains("guided missed zoo/A2 in 1 of 2 campaigns"), "{}", tally.markdown());
@@ -276,8 +202,9 @@ mod tests {
 
     #[test]
     fn what_was_given_up_is_neither_found_nor_missed() {
-        let mut given_up = line("zoo/A2", Strategy::Guided, &[Some(30), None, None]);
-        given_up.stop(64);
+        let mut given_up = line("zoo/A2", Strategy::Guided, &[Some(30)]);
+        given_up.give_up(1, 64);
+        given_up.give_up(2, 64);
         let tally = Tally::of(&[line("zoo/A2", Strategy::Random, &[Some(640); 3]), given_up]);
         assert!(tally.guided_missed_none() && !tally.guided_found_all());
         assert!(tally.factor(Strategy::Guided).is_some_and(|(factor, _)| (factor - 10.0).abs() < 1e-9), "64 at least");
