@@ -170,9 +170,11 @@ mod tests {
 
     use super::*;
     use crate::ensemble::testing::{broadcast, established, told, up_to_date};
+    use crate::schedule::Strike;
 
     fn ambush(node: &str, step: Step, nth: u32) -> Ambush {
-        Ambush { node: node.into(), step, nth, after: Duration::ZERO, down: Duration::ZERO }
+        let (strike, node) = (Strike::Kill, node.into());
+        Ambush { strike, node, step, nth, after: Duration::ZERO, down: Duration::ZERO }
     }
 
     fn roles() -> Roles {

@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 use super::swarm::round;
 use crate::role::Role;
 use crate::roles::Roles;
-use crate::schedule::{Ambush, Family, Fault, FaultKind, Lasts, Step, Weather, draw_duration};
+use crate::schedule::{Ambush, Family, Fault, FaultKind, Lasts, Step, Strike, Weather, draw_duration};
 
 /// A fault of a family that lies in wait for a step, and often another one that brings the step about; nothing if the
 /// family has none, or nobody takes steps here.
@@ -46,27 +46,25 @@ fn draw_one(family: Family, at: Duration, weather: &Weather<'_>, random: &mut St
     }
     let steps: Vec<Step> = Step::ALL.into_iter().filter(|step| step.is_of_candidates() == of_candidates).collect();
     let step = *steps.choose(random)?;
-    let ambush = Ambush {
-        node: whom(of_candidates, weather.roles, random),
-        step,
-        nth: 8f64.powf(random.gen_range(0.0..1.0)) as u32,
-        after: match random.gen_bool(0.4) {
-            true => Duration::ZERO,
-            // From within an fsync to about a second: what a step sets going takes messages, and they take milliseconds.
-            false => Duration::from_micros(100 * 10_000f64.powf(random.gen_range(0.0..1.0)) as u64),
-        },
-        down: draw_duration(weather.session_timeout, random),
+    let node = whom(of_candidates, weather.roles, random);
+    let nth = 8f64.powf(random.gen_range(0.0..1.0)) as u32;
+    let after = match random.gen_bool(0.4) {
+        true => Duration::ZERO,
+        // From within an fsync to about a second: what a step sets going takes messages, and they take milliseconds.
+        false => Duration::from_micros(100 * 10_000f64.powf(random.gen_range(0.0..1.0)) as u64),
     };
-    let kind = match family {
-        Family::Partition => FaultKind::IsolateAt(ambush),
-        Family::Crash => FaultKind::KillAt(ambush),
-        Family::Power if !of_candidates && random.gen_bool(0.4) => FaultKind::BlackoutAt(ambush),
-        Family::Power => FaultKind::PowerAt(ambush),
-        Family::Pause => FaultKind::PauseAt(ambush),
-        Family::Session if of_candidates && random.gen_bool(0.5) => FaultKind::AckLostAt(ambush),
-        Family::Session if of_candidates => FaultKind::ExpireAt(ambush),
+    let down = draw_duration(weather.session_timeout, random);
+    let strike = match family {
+        Family::Partition => Strike::Isolate,
+        Family::Crash => Strike::Kill,
+        Family::Power if !of_candidates && random.gen_bool(0.4) => Strike::Blackout,
+        Family::Power => Strike::Power,
+        Family::Pause => Strike::Pause,
+        Family::Session if of_candidates && random.gen_bool(0.5) => Strike::AckLost,
+        Family::Session if of_candidates => Strike::Expire,
         Family::Session | Family::Link | Family::Clock | Family::Disk => return None,
     };
+    let kind = FaultKind::Ambush(Ambush { strike, node, step, nth, after, down });
     let patience = round(weather.session_timeout.mul_f64(random.gen_range(1.0..12.0)));
     Some(Fault { at, lasts: Lasts::For(patience), kind })
 }

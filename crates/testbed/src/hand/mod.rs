@@ -95,13 +95,7 @@ impl Hand {
             FaultKind::Kill { node } => self.kill(node),
             FaultKind::Power { node } => self.cut_power(node),
             FaultKind::Blackout { nodes } => nodes.iter().for_each(|node| self.cut_power(node)),
-            FaultKind::KillAt(ambush)
-            | FaultKind::PowerAt(ambush)
-            | FaultKind::BlackoutAt(ambush)
-            | FaultKind::IsolateAt(ambush)
-            | FaultKind::PauseAt(ambush)
-            | FaultKind::AckLostAt(ambush)
-            | FaultKind::ExpireAt(ambush) => self.lookout.lie_in_wait(place, ambush),
+            FaultKind::Ambush(ambush) => self.lookout.lie_in_wait(place, ambush),
             FaultKind::Wipe { node } => {
                 self.cut_power(node);
                 self.world.disks().wipe(node);
@@ -162,13 +156,7 @@ impl Hand {
             FaultKind::Kill { node } | FaultKind::Rot { node, .. } => self.revive(node),
             FaultKind::Power { node } | FaultKind::Wipe { node } => self.give_power(node),
             FaultKind::Blackout { nodes } => nodes.iter().for_each(|node| self.give_power(node)),
-            FaultKind::KillAt(_)
-            | FaultKind::PowerAt(_)
-            | FaultKind::BlackoutAt(_)
-            | FaultKind::IsolateAt(_)
-            | FaultKind::PauseAt(_)
-            | FaultKind::AckLostAt(_)
-            | FaultKind::ExpireAt(_) => struck.iter().for_each(|node| self.let_go(&kind, node)),
+            FaultKind::Ambush(ambush) => struck.iter().for_each(|node| self.let_go(ambush.strike, node)),
             FaultKind::Pause { node } => self.wake(node),
             FaultKind::AckLost { node } => self.reset_connections(node),
             FaultKind::Slow { .. }

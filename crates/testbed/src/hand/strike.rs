@@ -7,7 +7,7 @@ use host::sim::groups::{self, Links};
 
 use super::Hand;
 use crate::role::Role;
-use crate::schedule::{Ambush, FaultKind};
+use crate::schedule::{Ambush, Strike};
 
 impl Hand {
     /// What the fault at this place lies in wait for, if it is in force and has struck nobody.
@@ -19,25 +19,25 @@ impl Hand {
     /// force.
     pub(crate) fn strike(&mut self, place: usize, node: &NodeName) -> Vec<(NodeName, Duration)> {
         let Some(ambush) = self.ambush(place).cloned() else { return Vec::new() };
-        let kind = self.active[&place].kind.clone();
-        let struck =
-            if matches!(kind, FaultKind::BlackoutAt(_)) { self.all_servers_from(node) } else { vec![node.clone()] };
+        let struck = match ambush.strike {
+            Strike::Blackout => self.all_servers_from(node),
+            _ => vec![node.clone()],
+        };
         let active = self.active.get_mut(&place).expect("it is in force");
         (active.struck, active.has_struck) = (struck.clone(), true);
         self.note(format!("fault {place} strikes {node} at `{}`", ambush.step));
-        if matches!(kind, FaultKind::KillAt(_) | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_)) {
+        if ambush.strike.is_crash() {
             let who = if ambush.step.is_of_candidates() { "candidate" } else { "server" };
             self.world.tell(Event::Sometimes(format!("{who} crashed at {}", ambush.step)));
         }
         for node in &struck {
-            match &kind {
-                FaultKind::KillAt(_) => self.kill(node),
-                FaultKind::IsolateAt(_) | FaultKind::ExpireAt(_) => {
-                    self.world.network().cut_all(&self.links_of(&kind, node))
-                }
-                FaultKind::PauseAt(_) => self.stall(node),
-                FaultKind::AckLostAt(_) => self.lose_answers_to(node),
-                _ => self.cut_power(node),
+            match ambush.strike {
+                Strike::Kill => self.kill(node),
+                Strike::Power | Strike::Blackout => self.cut_power(node),
+                Strike::Isolate => self.world.network().cut_all(&self.all_links_of(node)),
+                Strike::Pause => self.stall(node),
+                Strike::AckLost => self.lose_answers_to(node),
+                Strike::Expire => self.world.network().cut_all(&self.links_with_service(node)),
             }
         }
         (1..).zip(struck).map(|(turn, node)| (node, ambush.down * turn)).collect()
@@ -59,32 +59,32 @@ impl Hand {
             return self.finish(place);
         }
         active.struck.remove(index);
-        let kind = active.kind.clone();
-        self.let_go(&kind, node);
+        let strike = active.kind.ambush().expect("nobody else strikes").strike;
+        self.let_go(strike, node);
     }
 
     /// Undoes what a fault that lay in wait has done to a node.
-    pub(super) fn let_go(&mut self, kind: &FaultKind, node: &NodeName) {
-        match kind {
-            FaultKind::KillAt(_) => self.revive(node),
-            FaultKind::IsolateAt(_) | FaultKind::ExpireAt(_) => {
-                self.world.network().heal_each(&self.links_of(kind, node));
-            }
-            FaultKind::PauseAt(_) => self.wake(node),
-            FaultKind::AckLostAt(_) => self.reset_connections(node),
-            _ => self.give_power(node),
+    pub(super) fn let_go(&mut self, strike: Strike, node: &NodeName) {
+        match strike {
+            Strike::Kill => self.revive(node),
+            Strike::Power | Strike::Blackout => self.give_power(node),
+            Strike::Isolate => self.world.network().heal_each(&self.all_links_of(node)),
+            Strike::Pause => self.wake(node),
+            Strike::AckLost => self.reset_connections(node),
+            Strike::Expire => self.world.network().heal_each(&self.links_with_service(node)),
         }
     }
 
-    /// What a fault cuts that cuts off whoever it has lain in wait for.
-    fn links_of(&self, kind: &FaultKind, node: &NodeName) -> Links {
-        let names = |nodes: Vec<&str>| nodes.into_iter().map(NodeName::new).collect::<Vec<_>>();
-        match kind {
-            FaultKind::IsolateAt(_) => groups::isolate(node, &names(self.roles.all().collect())),
-            _ => {
-                let servers = names(self.roles.servers.iter().map(String::as_str).collect());
-                groups::between(std::slice::from_ref(node), &servers)
-            }
-        }
+    fn all_links_of(&self, node: &NodeName) -> Links {
+        groups::isolate(node, &names(self.roles.all()))
     }
+
+    fn links_with_service(&self, node: &NodeName) -> Links {
+        let servers = names(self.roles.servers.iter().map(String::as_str));
+        groups::between(std::slice::from_ref(node), &servers)
+    }
+}
+
+fn names<'a>(nodes: impl Iterator<Item = &'a str>) -> Vec<NodeName> {
+    nodes.map(NodeName::new).collect()
 }

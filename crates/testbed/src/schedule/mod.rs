@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use family::Family;
-pub use fault::{Ambush, Fault, FaultKind, Lasts};
+pub use fault::{Ambush, Fault, FaultKind, Lasts, Strike};
 pub use file::{Found, SavedRun};
 pub use generate::{Weather, generate, generate_of_all};
 pub(crate) use generate::{draw_duration, draw_fault_kind};

@@ -114,9 +114,7 @@ impl Dial {
             return;
         }
         match (self, &mut fault.kind) {
-            (_, FaultKind::KillAt(ambush) | FaultKind::PowerAt(ambush) | FaultKind::BlackoutAt(ambush)) => {
-                self.set_ambush(ambush, value);
-            }
+            (_, FaultKind::Ambush(ambush)) => self.set_ambush(ambush, value),
             (
                 Dial::Extra,
                 FaultKind::Slow { extra, .. } | FaultKind::SlowOneWay { extra, .. } | FaultKind::SlowSync { extra, .. },
@@ -182,7 +180,7 @@ impl Dial {
 mod tests {
     use super::super::testing::{fails_if, plan_of, shrunk_by};
     use super::*;
-    use crate::schedule::Step;
+    use crate::schedule::{Step, Strike};
 
     fn fault(lasts: u64, kind: FaultKind) -> Fault {
         Fault { at: Duration::from_secs(20), lasts: Lasts::For(Duration::from_millis(lasts)), kind }
@@ -209,6 +207,7 @@ mod tests {
     #[test]
     fn every_number_of_every_kind_is_turned() {
         let ambush = Ambush {
+            strike: Strike::Isolate,
             node: "@leader".into(),
             step: Step::Fsync,
             nth: 7,
@@ -218,10 +217,7 @@ mod tests {
         let (from, to) = (vec!["c1".to_owned()], vec!["zk1".to_owned()]);
         let (node, extra) = ("zk1".to_owned(), Duration::from_millis(431));
         for (kind, expected) in [
-            (
-                FaultKind::PowerAt(ambush),
-                "lie in wait to cut the power of @leader at the next `fsync` (back after 10ms)",
-            ),
+            (FaultKind::Ambush(ambush), "lie in wait to cut off @leader at the next `fsync` (back after 10ms)"),
             (FaultKind::Slow { from: from.clone(), to: to.clone(), extra }, "c1 and zk1 1ms slower"),
             (FaultKind::Lossy { from: from.clone(), to: to.clone(), percent: 37 }, "1 % lost between c1 and zk1"),
             (FaultKind::Narrow { from, to, bytes_per_second: 1_733 }, "20000 bytes/s between c1 and zk1"),

@@ -5,7 +5,7 @@
 use super::trials::{Stop, Trials};
 use crate::role::Role;
 use crate::roles::Roles;
-use crate::schedule::{Ambush, Fault, FaultKind, Lasts};
+use crate::schedule::{Ambush, Fault, FaultKind, Lasts, Strike};
 
 /// Makes each fault as simple as it can be.
 pub(super) fn simplify(trials: &mut Trials<'_>) -> Result<(), Stop> {
@@ -49,12 +49,12 @@ pub(super) fn simpler(fault: &Fault, roles: &Roles) -> Vec<Fault> {
         FaultKind::Blackout { nodes } => {
             simpler.extend(nodes.iter().map(|node| with(FaultKind::Power { node: node.clone() })));
         }
-        FaultKind::KillAt(ambush) => simpler.push(at_once(fault, ambush, |node| FaultKind::Kill { node })),
-        FaultKind::PowerAt(ambush) => simpler.push(at_once(fault, ambush, |node| FaultKind::Power { node })),
-        FaultKind::BlackoutAt(ambush) => {
-            simpler.push(at_once(fault, ambush, |node| FaultKind::Power { node }));
-            simpler.push(at_once(fault, ambush, |_| FaultKind::Blackout { nodes: roles.servers.clone() }));
-            simpler.push(with(FaultKind::PowerAt(ambush.clone())));
+        FaultKind::Ambush(ambush) => {
+            simpler.push(at_once(fault, ambush, |node| ambush.strike.at_once(node)));
+            if ambush.strike == Strike::Blackout {
+                simpler.push(at_once(fault, ambush, |_| FaultKind::Blackout { nodes: roles.servers.clone() }));
+                simpler.push(with(FaultKind::Ambush(Ambush { strike: Strike::Power, ..ambush.clone() })));
+            }
         }
         FaultKind::Strobe { node, milliseconds, .. } => {
             let (node, milliseconds) = (node.clone(), *milliseconds);
@@ -80,6 +80,7 @@ fn at_once(fault: &Fault, ambush: &Ambush, kind: impl Fn(String) -> FaultKind) -
     let node = match Role::parse(&ambush.node) {
         // Most steps are taken where the leader is, or was.
         Some(Role::AnyServer) => Role::Leader.to_string(),
+        Some(Role::AnyCandidate) => Role::CandidateLeader.to_string(),
         _ => ambush.node.clone(),
     };
     Fault { at: fault.at + ambush.after, lasts: Lasts::For(ambush.down), kind: kind(node) }
@@ -151,28 +152,31 @@ mod tests {
         Fault { at: Duration::from_secs(20), lasts: Lasts::For(Duration::from_secs(9)), kind }
     }
 
-    fn ambush() -> Ambush {
+    fn ambush(strike: Strike) -> FaultKind {
+        let (node, step) = match strike.is_of_sessions() {
+            true => ("@candidate".into(), Step::Leading),
+            false => ("@server".into(), Step::Elected),
+        };
         let (after, down) = (Duration::from_millis(3), Duration::from_secs(2));
-        Ambush { node: "@server".into(), step: Step::Elected, nth: 2, after, down }
+        FaultKind::Ambush(Ambush { strike, node, step, nth: 2, after, down })
     }
 
     fn samples() -> Vec<FaultKind> {
         let (from, to) = (names(&["c1"]), names(&["zk1", "zk2", "zk3"]));
-        vec![
+        let mut samples = vec![
             FaultKind::Split { groups: vec![names(&["zk1", "c1"]), names(&["zk2", "c2", "c3"])] },
             FaultKind::Bridge { left: names(&["zk1", "c1"]), right: names(&["zk2", "c2"]) },
             FaultKind::Ring { nodes: names(&["zk1", "zk2", "zk3", "c1", "c2"]) },
             FaultKind::OneWay { from: from.clone(), to: to.clone() },
             FaultKind::Slow { from, to, extra: Duration::from_millis(70) },
             FaultKind::Blackout { nodes: names(&["zk1", "zk2", "zk3"]) },
-            FaultKind::KillAt(ambush()),
-            FaultKind::PowerAt(ambush()),
-            FaultKind::BlackoutAt(ambush()),
             FaultKind::Strobe { node: "c1".into(), milliseconds: 800, period: Duration::from_millis(9) },
             FaultKind::Expire { node: "c2".into() },
             FaultKind::AckLost { node: "c2".into() },
             FaultKind::Move { node: "c2".into() },
-        ]
+        ];
+        samples.extend(Strike::ALL.map(ambush));
+        samples
     }
 
     #[test]
@@ -199,6 +203,7 @@ mod tests {
                 Family::Link => "@candidate-leader and @",
                 Family::Crash => "kill @leader",
                 Family::Power => "power of @leader lost",
+                Family::Pause => "stall @leader",
                 Family::Clock => "step wall clock of @candidate-leader by 800 ms",
                 _ => "reset the connections of @candidate-leader with the service",
             };
@@ -210,8 +215,8 @@ mod tests {
     fn what_is_needed_of_a_kind_stays() {
         let lies_in_wait =
             |plan: &crate::Plan| fails_if(plan.schedule.faults.iter().any(|fault| fault.kind.ambush().is_some()), 60);
-        let small = shrunk_by(simplify, &plan_of(vec![fault(FaultKind::BlackoutAt(ambush()))]), lies_in_wait);
-        assert_eq!(small.schedule.faults[0].kind, FaultKind::PowerAt(ambush()));
+        let small = shrunk_by(simplify, &plan_of(vec![fault(ambush(Strike::Blackout))]), lies_in_wait);
+        assert_eq!(small.schedule.faults[0].kind, ambush(Strike::Power));
         let kind = FaultKind::Split { groups: vec![names(&["zk1", "c1"]), names(&["zk2", "c2", "c3"])] };
         let splits = |plan: &crate::Plan| {
             let mut kinds = plan.schedule.faults.iter().map(|fault| &fault.kind);

@@ -4,10 +4,13 @@
 //! begins. If nobody has it then, the fault says so and does nothing.
 
 mod properties;
+mod strike;
 mod validate;
 mod words;
 
 use std::time::Duration;
+
+pub use strike::Strike;
 
 use super::Step;
 
@@ -122,24 +125,9 @@ pub enum FaultKind {
         /// The nodes.
         nodes: Vec<String>,
     },
-    /// From its beginning on the fault lies in wait for a step, `lasts` long. It kills the process that takes the step.
-    KillAt(Ambush),
-    /// From its beginning on the fault lies in wait for a step, `lasts` long. It cuts the power of the machine whose
-    /// process takes the step.
-    PowerAt(Ambush),
-    /// The same, but it cuts the power of all servers. It comes back to one after the other: first to the one that took the
-    /// step, last to the ensemble's leader, as long after each other as all are down.
-    BlackoutAt(Ambush),
-    /// From its beginning on the fault lies in wait for a step, `lasts` long. It cuts off whoever takes the step from all
-    /// others.
-    IsolateAt(Ambush),
-    /// The same, but the process that takes the step stalls.
-    PauseAt(Ambush),
-    /// The same, but what the service answers whoever takes the step no longer arrives; in the end the connections are
-    /// reset.
-    AckLostAt(Ambush),
-    /// The same, but whoever takes the step is cut off from the service, for its session to expire.
-    ExpireAt(Ambush),
+    /// From its beginning on the fault lies in wait for a step, `lasts` long, and strikes whoever takes it. Files name it for
+    /// how it strikes: see [`Strike::name`].
+    Ambush(Ambush),
     /// The process stalls.
     Pause {
         /// The node.
@@ -233,6 +221,8 @@ pub enum FaultKind {
 /// At what a fault strikes that lies in wait, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambush {
+    /// What is done to whoever takes the step.
+    pub strike: Strike,
     /// Who is struck, if it takes the step: a node; or a role, which counts if whoever takes the step has it right before
     /// or right after; or any server (`@server`), or any candidate (`@candidate`).
     pub node: String,

@@ -58,15 +58,9 @@ impl FaultKind {
             FaultKind::Lossy { .. } => "lossy",
             FaultKind::Narrow { .. } => "narrow",
             FaultKind::Kill { .. } => "kill",
-            FaultKind::KillAt(_) => "kill_at",
             FaultKind::Power { .. } => "power",
             FaultKind::Blackout { .. } => "blackout",
-            FaultKind::PowerAt(_) => "power_at",
-            FaultKind::BlackoutAt(_) => "blackout_at",
-            FaultKind::IsolateAt(_) => "isolate_at",
-            FaultKind::PauseAt(_) => "pause_at",
-            FaultKind::AckLostAt(_) => "ack_lost_at",
-            FaultKind::ExpireAt(_) => "expire_at",
+            FaultKind::Ambush(ambush) => ambush.strike.name(),
             FaultKind::Pause { .. } => "pause",
             FaultKind::Step { .. } => "step",
             FaultKind::Drift { .. } => "drift",
@@ -89,7 +83,6 @@ impl FaultKind {
         match self {
             FaultKind::Split { .. }
             | FaultKind::Isolate { .. }
-            | FaultKind::IsolateAt(_)
             | FaultKind::Bridge { .. }
             | FaultKind::Ring { .. }
             | FaultKind::OneWay { .. }
@@ -99,11 +92,10 @@ impl FaultKind {
             | FaultKind::SlowOneWay { .. }
             | FaultKind::Lossy { .. }
             | FaultKind::Narrow { .. } => Family::Link,
-            FaultKind::Kill { .. } | FaultKind::KillAt(_) => Family::Crash,
-            FaultKind::Power { .. } | FaultKind::Blackout { .. } | FaultKind::PowerAt(_) | FaultKind::BlackoutAt(_) => {
-                Family::Power
-            }
-            FaultKind::Pause { .. } | FaultKind::PauseAt(_) => Family::Pause,
+            FaultKind::Kill { .. } => Family::Crash,
+            FaultKind::Power { .. } | FaultKind::Blackout { .. } => Family::Power,
+            FaultKind::Pause { .. } => Family::Pause,
+            FaultKind::Ambush(ambush) => ambush.strike.family(),
             FaultKind::Step { .. } | FaultKind::Drift { .. } | FaultKind::Freeze { .. } | FaultKind::Strobe { .. } => {
                 Family::Clock
             }
@@ -112,12 +104,9 @@ impl FaultKind {
             | FaultKind::Full { .. }
             | FaultKind::Wipe { .. }
             | FaultKind::Rot { .. } => Family::Disk,
-            FaultKind::Drop { .. }
-            | FaultKind::AckLost { .. }
-            | FaultKind::AckLostAt(_)
-            | FaultKind::Expire { .. }
-            | FaultKind::ExpireAt(_)
-            | FaultKind::Move { .. } => Family::Session,
+            FaultKind::Drop { .. } | FaultKind::AckLost { .. } | FaultKind::Expire { .. } | FaultKind::Move { .. } => {
+                Family::Session
+            }
         }
     }
 
@@ -138,13 +127,7 @@ impl FaultKind {
             | FaultKind::Lossy { from, to, .. }
             | FaultKind::Narrow { from, to, .. } => from.iter().chain(to).map(String::as_str).collect(),
             FaultKind::CutLeader => Vec::new(),
-            FaultKind::KillAt(Ambush { node, .. })
-            | FaultKind::PowerAt(Ambush { node, .. })
-            | FaultKind::BlackoutAt(Ambush { node, .. })
-            | FaultKind::IsolateAt(Ambush { node, .. })
-            | FaultKind::PauseAt(Ambush { node, .. })
-            | FaultKind::AckLostAt(Ambush { node, .. })
-            | FaultKind::ExpireAt(Ambush { node, .. })
+            FaultKind::Ambush(Ambush { node, .. })
             | FaultKind::Isolate { node }
             | FaultKind::CutFollower { node }
             | FaultKind::Kill { node }
@@ -185,13 +168,7 @@ impl FaultKind {
     /// What it lies in wait for, if it does.
     pub const fn ambush(&self) -> Option<&Ambush> {
         match self {
-            FaultKind::KillAt(ambush)
-            | FaultKind::PowerAt(ambush)
-            | FaultKind::BlackoutAt(ambush)
-            | FaultKind::IsolateAt(ambush)
-            | FaultKind::PauseAt(ambush)
-            | FaultKind::AckLostAt(ambush)
-            | FaultKind::ExpireAt(ambush) => Some(ambush),
+            FaultKind::Ambush(ambush) => Some(ambush),
             _ => None,
         }
     }
@@ -223,13 +200,7 @@ impl FaultKind {
             | FaultKind::Lossy { from, to, .. }
             | FaultKind::Narrow { from, to, .. } => from.iter_mut().chain(to).collect(),
             FaultKind::CutLeader => Vec::new(),
-            FaultKind::KillAt(Ambush { node, .. })
-            | FaultKind::PowerAt(Ambush { node, .. })
-            | FaultKind::BlackoutAt(Ambush { node, .. })
-            | FaultKind::IsolateAt(Ambush { node, .. })
-            | FaultKind::PauseAt(Ambush { node, .. })
-            | FaultKind::AckLostAt(Ambush { node, .. })
-            | FaultKind::ExpireAt(Ambush { node, .. })
+            FaultKind::Ambush(Ambush { node, .. })
             | FaultKind::Isolate { node }
             | FaultKind::CutFollower { node }
             | FaultKind::Kill { node }

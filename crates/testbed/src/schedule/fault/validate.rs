@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ambush, FaultKind};
+use super::{Ambush, FaultKind, Strike};
 use crate::error::UserError;
 use crate::role::Role;
 use crate::roles::Roles;
@@ -54,19 +54,7 @@ impl FaultKind {
                 Some(node) => mismatch(format!("`{node}` is named twice")),
                 None => Ok(()),
             },
-            FaultKind::AckLostAt(ambush) | FaultKind::ExpireAt(ambush) if roles.is_server(&ambush.node) => {
-                mismatch(format!("`{}` is a server: this fault is for those who have sessions", ambush.node))
-            }
-            FaultKind::BlackoutAt(ambush) if ambush.step.is_of_candidates() => {
-                mismatch(format!("`{}` is a step of candidates: a blackout lies in wait for a server", ambush.step))
-            }
-            FaultKind::KillAt(ambush)
-            | FaultKind::PowerAt(ambush)
-            | FaultKind::BlackoutAt(ambush)
-            | FaultKind::IsolateAt(ambush)
-            | FaultKind::PauseAt(ambush)
-            | FaultKind::AckLostAt(ambush)
-            | FaultKind::ExpireAt(ambush) => ambush.validate(roles),
+            FaultKind::Ambush(ambush) => ambush.validate(roles),
             FaultKind::Drift { parts_per_million, .. } if parts_per_million.unsigned_abs() > 500_000 => {
                 mismatch("a clock drifts by 500000 parts per million at most".into())
             }
@@ -97,7 +85,13 @@ impl FaultKind {
 impl Ambush {
     fn validate(&self, roles: &Roles) -> Result<(), UserError> {
         let mismatch = |why: String| Err(UserError::Mismatch(why));
-        let Ambush { node, step, nth, .. } = self;
+        let Ambush { strike, node, step, nth, .. } = self;
+        if strike.is_of_sessions() && roles.is_server(node) {
+            return mismatch(format!("`{node}` is a server: this fault is for those who have sessions"));
+        }
+        if *strike == Strike::Blackout && step.is_of_candidates() {
+            return mismatch(format!("`{step}` is a step of candidates: a blackout lies in wait for a server"));
+        }
         if *nth == 0 {
             return mismatch("steps are counted from 1".into());
         }
@@ -145,7 +139,8 @@ mod tests {
 
     fn ambush(node: &str, step: Step, nth: u32) -> FaultKind {
         let down = Duration::from_secs(1);
-        FaultKind::KillAt(Ambush { node: node.into(), step, nth, after: Duration::ZERO, down })
+        let (strike, node) = (Strike::Kill, node.into());
+        FaultKind::Ambush(Ambush { strike, node, step, nth, after: Duration::ZERO, down })
     }
 
     #[test]

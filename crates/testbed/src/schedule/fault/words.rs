@@ -38,13 +38,7 @@ impl fmt::Display for FaultKind {
             FaultKind::Kill { node } => write!(formatter, "kill {node}"),
             FaultKind::Power { node } => write!(formatter, "power of {node} lost"),
             FaultKind::Blackout { nodes } => write!(formatter, "power of {} lost at once", list(nodes)),
-            FaultKind::KillAt(ambush) => ambush.show(formatter, "kill"),
-            FaultKind::PowerAt(ambush) => ambush.show(formatter, "cut the power of"),
-            FaultKind::BlackoutAt(ambush) => ambush.show(formatter, "cut the power of all servers with"),
-            FaultKind::IsolateAt(ambush) => ambush.show(formatter, "cut off"),
-            FaultKind::PauseAt(ambush) => ambush.show(formatter, "stall"),
-            FaultKind::AckLostAt(ambush) => ambush.show(formatter, "lose the service's answers to"),
-            FaultKind::ExpireAt(ambush) => ambush.show(formatter, "cut off from the service"),
+            FaultKind::Ambush(ambush) => ambush.fmt(formatter),
             FaultKind::Pause { node } => write!(formatter, "stall {node}"),
             FaultKind::Step { node, milliseconds } => {
                 write!(formatter, "step wall clock of {node} by {milliseconds} ms")
@@ -70,10 +64,10 @@ impl fmt::Display for FaultKind {
     }
 }
 
-impl Ambush {
-    fn show(&self, formatter: &mut fmt::Formatter<'_>, act: &str) -> fmt::Result {
-        let Ambush { node, step, nth, after, down } = self;
-        write!(formatter, "lie in wait to {act} {node} ")?;
+impl fmt::Display for Ambush {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ambush { strike, node, step, nth, after, down } = self;
+        write!(formatter, "lie in wait to {} {node} ", strike.words())?;
         match after.is_zero() {
             true => write!(formatter, "at ")?,
             false => write!(formatter, "{} after ", span::show(*after))?,

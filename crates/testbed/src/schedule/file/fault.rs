@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{quoted, quoted_list};
 use crate::error::UserError;
 use crate::schedule::reader::{Source, Table};
-use crate::schedule::{Ambush, Fault, FaultKind, Lasts, Step};
+use crate::schedule::{Ambush, Fault, FaultKind, Lasts, Step, Strike};
 use crate::span;
 
 /// The lines of a fault, behind a comment that says it in words.
@@ -108,15 +108,8 @@ pub(super) fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Resul
             bytes_per_second: table.integer("bytes_per_second")?,
         },
         "kill" => FaultKind::Kill { node: table.text("node")? },
-        "kill_at" => FaultKind::KillAt(read_ambush(&mut table, source)?),
         "power" => FaultKind::Power { node: table.text("node")? },
         "blackout" => FaultKind::Blackout { nodes: table.texts("nodes")? },
-        "power_at" => FaultKind::PowerAt(read_ambush(&mut table, source)?),
-        "blackout_at" => FaultKind::BlackoutAt(read_ambush(&mut table, source)?),
-        "isolate_at" => FaultKind::IsolateAt(read_ambush(&mut table, source)?),
-        "pause_at" => FaultKind::PauseAt(read_ambush(&mut table, source)?),
-        "ack_lost_at" => FaultKind::AckLostAt(read_ambush(&mut table, source)?),
-        "expire_at" => FaultKind::ExpireAt(read_ambush(&mut table, source)?),
         "pause" => FaultKind::Pause { node: table.text("node")? },
         "step" => FaultKind::Step { node: table.text("node")?, milliseconds: table.integer("milliseconds")? },
         "drift" => {
@@ -137,21 +130,25 @@ pub(super) fn read_fault(mut table: Table<'_, '_>, source: &Source<'_>) -> Resul
         "ack_lost" => FaultKind::AckLost { node: table.text("node")? },
         "expire" => FaultKind::Expire { node: table.text("node")? },
         "move" => FaultKind::Move { node: table.text("node")? },
-        unknown => {
-            let error = UserError::unknown("kind of fault", unknown, FaultKind::NAMES);
-            return Err(source.mistake(name_at, error.to_string()));
-        }
+        other => match Strike::named(other) {
+            Some(strike) => FaultKind::Ambush(read_ambush(strike, &mut table, source)?),
+            None => {
+                let error = UserError::unknown("kind of fault", other, FaultKind::NAMES);
+                return Err(source.mistake(name_at, error.to_string()));
+            }
+        },
     };
     let lasts = read_lasts(&kind, &mut table, source)?;
     table.finish()?;
     Ok(Fault { at, lasts, kind })
 }
 
-fn read_ambush(table: &mut Table<'_, '_>, source: &Source<'_>) -> Result<Ambush, UserError> {
+fn read_ambush(strike: Strike, table: &mut Table<'_, '_>, source: &Source<'_>) -> Result<Ambush, UserError> {
     let node = table.text("node")?;
     let (step, step_at) = table.placed_text("step")?;
     let step: Step = step.parse().map_err(|error: UserError| source.mistake(step_at, error.to_string()))?;
     Ok(Ambush {
+        strike,
         node,
         step,
         nth: table.optional_integer("nth")?.unwrap_or(1),
@@ -198,26 +195,28 @@ mod tests {
 
     #[test]
     fn what_knows_the_ensemble_survives_its_file() {
-        let node = String::from("@leader");
-        let at_once =
-            Ambush { node, step: Step::Fsync, nth: 1, after: Duration::ZERO, down: Duration::from_millis(1_500) };
+        let at_once = Ambush {
+            strike: Strike::Kill,
+            node: "@leader".into(),
+            step: Step::Fsync,
+            nth: 1,
+            after: Duration::ZERO,
+            down: Duration::from_millis(1_500),
+        };
         let later = Ambush { nth: 7, after: Duration::from_micros(350), step: Step::EpochAccepted, ..at_once.clone() };
         let of_a_candidate = Ambush { node: "@candidate".into(), step: Step::Leading, ..later.clone() };
-        for kind in [
+        let strikes =
+            |ambush: &Ambush| Strike::ALL.map(|strike| FaultKind::Ambush(Ambush { strike, ..ambush.clone() }));
+        let others = [
             FaultKind::CutLeader,
             FaultKind::CutFollower { node: "@follower-2".into() },
-            FaultKind::KillAt(at_once),
-            FaultKind::PowerAt(later.clone()),
-            FaultKind::BlackoutAt(later.clone()),
-            FaultKind::IsolateAt(later.clone()),
-            FaultKind::PauseAt(later),
-            FaultKind::AckLostAt(of_a_candidate.clone()),
-            FaultKind::ExpireAt(of_a_candidate),
             FaultKind::Blackout { nodes: vec!["zk1".into(), "@leader".into()] },
             FaultKind::Wipe { node: "zk1".into() },
             FaultKind::Rot { node: "@follower".into(), bits: 3 },
             FaultKind::Move { node: "@candidate-leader".into() },
-        ] {
+        ];
+        let ambushes = [&at_once, &later, &of_a_candidate].into_iter().flat_map(strikes);
+        for kind in ambushes.chain(others) {
             let fault = lasting(kind);
             assert_eq!(read_again(&fault), fault);
         }

@@ -11,7 +11,7 @@ use super::draws::{draw_quality, draw_some};
 use super::{Weather, draw_duration, round};
 use crate::role::Role;
 use crate::roles::Roles;
-use crate::schedule::{Ambush, Family, FaultKind, Step};
+use crate::schedule::{Ambush, Family, FaultKind, Step, Strike};
 
 /// Which servers' disks may still forget what is on them: in a whole run those of a minority, one long after the other.
 ///
@@ -55,10 +55,10 @@ pub(super) fn draw_kind(
             let one = draw_server(roles, random);
             draw_quality(vec![one], roles.servers.clone(), random)
         }),
-        Family::Crash => random.gen_bool(0.4).then(|| FaultKind::KillAt(draw_ambush(weather, random))),
+        Family::Crash => random.gen_bool(0.4).then(|| draw_ambush(Strike::Kill, weather, random)),
         Family::Power => match random.gen_range(0..10) {
-            0..2 => Some(FaultKind::PowerAt(draw_ambush(weather, random))),
-            2..4 => Some(FaultKind::BlackoutAt(draw_ambush(weather, random))),
+            0..2 => Some(draw_ambush(Strike::Power, weather, random)),
+            2..4 => Some(draw_ambush(Strike::Blackout, weather, random)),
             4..6 => Some(draw_blackout(roles, random)),
             _ => None,
         },
@@ -149,7 +149,7 @@ fn draw_blackout(roles: &Roles, random: &mut Stream) -> FaultKind {
     FaultKind::Blackout { nodes }
 }
 
-fn draw_ambush(weather: &Weather<'_>, random: &mut Stream) -> Ambush {
+fn draw_ambush(strike: Strike, weather: &Weather<'_>, random: &mut Stream) -> FaultKind {
     let step = *STEPS.choose_weighted(random, |(_, weight)| *weight).map(|(step, _)| step).expect("there are steps");
     let node = draw_whom(step, weather.roles, random);
     let nth = match is_of_every_day(step) {
@@ -166,7 +166,8 @@ fn draw_ambush(weather: &Weather<'_>, random: &mut Stream) -> Ambush {
         // An fsync takes one or two milliseconds, a message as much or less.
         Duration::from_micros(10 * 500f64.powf(random.gen_range(0.2..1.0)) as u64)
     };
-    Ambush { node, step, nth, after, down: draw_duration(weather.session_timeout, random) }
+    let down = draw_duration(weather.session_timeout, random);
+    FaultKind::Ambush(Ambush { strike, node, step, nth, after, down })
 }
 
 /// The steps and how often each is waited for. Those of a synchronisation are few and each may break something of its
