@@ -3,9 +3,7 @@
 //! Results are handed out in the order of the seeds, whatever the number of jobs: the same campaign prints the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::ops::{ControlFlow, Range};
 use std::time::Duration;
 
 use check::{Counters, Required};
@@ -13,6 +11,7 @@ use history::Keep;
 
 use crate::error::UserError;
 use crate::execute::execute;
+use crate::jobs;
 use crate::outcome::{Outcome, Verdict};
 use crate::parameters::Parameters;
 use crate::plan::Plan;
@@ -126,40 +125,23 @@ impl Campaign {
     /// If the plans do not fit together.
     pub fn run(&self, mut each: impl FnMut(&Finding) -> bool) -> Result<Summary, UserError> {
         let mut summary = Summary::default();
-        let next = AtomicU64::new(self.seeds.start);
-        let stopped = AtomicBool::new(false);
-        let (sender, findings) = mpsc::channel::<(u64, Result<Finding, UserError>)>();
-        std::thread::scope(|scope| {
-            for _ in 0..self.jobs.max(1) {
-                let (sender, next, stopped) = (sender.clone(), &next, &stopped);
-                scope.spawn(move || {
-                    while !stopped.load(Ordering::Relaxed) {
-                        let seed = next.fetch_add(1, Ordering::Relaxed);
-                        // A receiver that is gone has heard enough.
-                        if seed >= self.seeds.end || sender.send((seed, self.run_seed(seed))).is_err() {
-                            break;
-                        }
-                    }
-                });
-            }
-            drop(sender);
-            let mut waiting = BTreeMap::new();
-            let mut due = self.seeds.start;
-            for (seed, finding) in findings {
-                waiting.insert(seed, finding);
-                while let Some(finding) = waiting.remove(&due) {
-                    let finding = finding.inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
-                    summary.add(due, &finding.outcome);
-                    summary.different += u64::from(finding.deterministic == Some(false));
-                    due += 1;
-                    if !each(&finding) {
-                        stopped.store(true, Ordering::Relaxed);
-                        return Ok(());
-                    }
-                }
-            }
-            Ok(())
-        })?;
+        let end = jobs::in_order(
+            self.seeds.clone(),
+            self.jobs,
+            |seed| self.run_seed(seed),
+            |finding| {
+                let finding = match finding {
+                    Ok(finding) => finding,
+                    Err(error) => return ControlFlow::Break(Err(error)),
+                };
+                summary.add(finding.plan.seed, &finding.outcome);
+                summary.different += u64::from(finding.deterministic == Some(false));
+                if each(&finding) { ControlFlow::Continue(()) } else { ControlFlow::Break(Ok(())) }
+            },
+        );
+        if let ControlFlow::Break(Err(error)) = end {
+            return Err(error);
+        }
         let required = match self.schedule {
             None => self.scenario.required_points(&self.families),
             // Whoever writes a schedule by hand knows what it reaches.

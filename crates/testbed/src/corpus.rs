@@ -5,12 +5,11 @@
 //! by itself: whether a change was meant is for a person to say, who makes the file anew.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use history::Keep;
 
 use crate::error::UserError;
+use crate::jobs::all_in_order;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::replay::replay;
@@ -64,24 +63,11 @@ impl Corpus {
 
     /// Replays all of them, so many at a time, and gives those that changed, in the order of their names.
     pub fn changed(&self, catalogue: Catalogue, jobs: usize) -> Vec<Changed> {
-        let next = AtomicUsize::new(0);
-        let changed = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..jobs.max(1) {
-                scope.spawn(|| {
-                    while let Some(file) = self.files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let differences = differences(file, catalogue).unwrap_or_else(|error| vec![error.to_string()]);
-                        if !differences.is_empty() {
-                            let it_changed = Changed { file: file.clone(), differences };
-                            changed.lock().expect("nobody panics while noting it").push(it_changed);
-                        }
-                    }
-                });
-            }
-        });
-        let mut changed = changed.into_inner().expect("nobody panics while noting it");
-        changed.sort_by(|one: &Changed, other| one.file.cmp(&other.file));
-        changed
+        let change = |file: &PathBuf| {
+            let differences = differences(file, catalogue).unwrap_or_else(|error| vec![error.to_string()]);
+            (!differences.is_empty()).then(|| Changed { file: file.clone(), differences })
+        };
+        all_in_order(&self.files, jobs, change).into_iter().flatten().collect()
     }
 }
 

@@ -32,6 +32,7 @@ pub mod explore;
 pub mod files;
 pub mod guide;
 mod hand;
+mod jobs;
 pub mod leadership;
 pub mod logs;
 mod lookout;

@@ -19,8 +19,6 @@ mod strategy;
 mod swarm;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use check::Counters;
 use history::Keep;
@@ -29,6 +27,7 @@ use rand::Rng;
 
 use crate::error::UserError;
 use crate::execute::execute_observed;
+use crate::jobs::all_in_order;
 use crate::outcome::Outcome;
 use crate::parameters::Parameters;
 use crate::plan::Plan;
@@ -226,25 +225,10 @@ impl Next {
 
 /// Executes plans on several threads; gives what came of each, in their order.
 fn execute_all(chosen: &[Chosen], jobs: usize) -> Result<Vec<(Outcome, BTreeSet<Feature>)>, UserError> {
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, chosen.len().max(1)) {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(Chosen { plan, .. }) = chosen.get(place) else { break };
-                    let coverage = Coverage::default();
-                    let outcome = execute_observed(plan, Keep::Nothing, vec![Box::new(coverage.clone())]);
-                    let result = outcome.map(|outcome| (outcome, coverage.features()));
-                    sender.send((place, result)).expect("the results are read at the end");
-                }
-            });
-        }
-    });
-    drop(sender);
-    let mut results: Vec<_> = results.into_iter().collect();
-    results.sort_by_key(|(place, _)| *place);
-    results.into_iter().map(|(_, result)| result).collect()
+    let execute = |Chosen { plan, .. }: &Chosen| {
+        let coverage = Coverage::default();
+        let outcome = execute_observed(plan, Keep::Nothing, vec![Box::new(coverage.clone())]);
+        outcome.map(|outcome| (outcome, coverage.features()))
+    };
+    all_in_order(chosen, jobs.min(chosen.len()), execute).into_iter().collect()
 }
