@@ -46,7 +46,7 @@ impl Hand {
     /// All servers, in the order in which power comes back: the one that was struck at its step first, the leader last.
     fn all_servers_from(&self, first: &NodeName) -> Vec<NodeName> {
         let leader = self.lookout.holder(Role::Leader);
-        let mut servers: Vec<NodeName> = self.roles.servers.iter().map(|name| NodeName::new(name)).collect();
+        let mut servers = self.servers();
         servers.sort_by_key(|server| (server != first, Some(server) == leader.as_ref()));
         servers
     }
@@ -76,15 +76,15 @@ impl Hand {
     }
 
     fn all_links_of(&self, node: &NodeName) -> Links {
-        groups::isolate(node, &names(self.roles.all()))
+        let everybody: Vec<NodeName> = self.roles.all().map(NodeName::new).collect();
+        groups::isolate(node, &everybody)
     }
 
     fn links_with_service(&self, node: &NodeName) -> Links {
-        let servers = names(self.roles.servers.iter().map(String::as_str));
-        groups::between(std::slice::from_ref(node), &servers)
+        groups::between(std::slice::from_ref(node), &self.servers())
     }
-}
 
-fn names<'a>(nodes: impl Iterator<Item = &'a str>) -> Vec<NodeName> {
-    nodes.map(NodeName::new).collect()
+    fn servers(&self) -> Vec<NodeName> {
+        self.roles.servers.iter().map(|name| NodeName::new(name)).collect()
+    }
 }

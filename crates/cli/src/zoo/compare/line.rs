@@ -8,6 +8,7 @@ use serde_json::Value;
 
 /// What the campaigns of one strategy took for one bug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Line {
     pub(super) scenario: String,
     pub(super) strategy: String,
@@ -43,6 +44,9 @@ impl Line {
     /// Adds what was measured elsewhere, or again: of a campaign that both have, whatever tells more.
     pub fn join(&mut self, other: &Line) {
         debug_assert_eq!((&self.scenario, &self.strategy), (&other.scenario, &other.strategy));
+        let most = self.most.max(other.most);
+        let other = &other.clone().of_at_most(most);
+        *self = self.clone().of_at_most(most);
         for (seed, found) in &other.runs {
             let knows_as_much =
                 self.runs.get(seed).is_some_and(|known| known.is_some() || self.had(*seed) >= other.had(*seed));
@@ -53,7 +57,18 @@ impl Line {
                 (None, None) => self.add(*seed, None),
             }
         }
-        self.most = self.most.max(other.most);
+    }
+
+    /// The same among campaigns of more runs: those that had all of fewer, and found nothing, were given up after these.
+    fn of_at_most(mut self, most: u64) -> Line {
+        if most > self.most {
+            let found_nothing = self.runs.iter().filter(|(_, found)| found.is_none());
+            for (seed, _) in found_nothing {
+                self.given_up.entry(*seed).or_insert(self.most);
+            }
+            self.most = most;
+        }
+        self
     }
 
     /// How many runs a campaign had that found nothing.
@@ -148,6 +163,22 @@ mod tests {
         assert_eq!(again, line(&[(0, Found(90)), (1, Found(30)), (2, GivenUp(64)), (3, Missed)]), "what tells more");
         again.join(&line(&[(2, Missed)]));
         assert_eq!((again.given_up(), again.missed(), again.at_least()), (0, 2, 1_000));
+    }
+
+    #[test]
+    fn among_campaigns_of_more_runs_those_of_fewer_were_given_up() {
+        let longer = Line { most: 2_000, ..line(&[(0, Missed), (1, Found(1_500))]) };
+        let shorter = line(&[(1, Missed), (2, Missed)]);
+        for (mut one, other) in [(longer.clone(), &shorter), (shorter.clone(), &longer)] {
+            one.join(other);
+            assert_eq!(one, Line { most: 2_000, ..line(&[(0, Missed), (1, Found(1_500)), (2, GivenUp(1_000))]) });
+        }
+    }
+
+    #[test]
+    fn a_line_of_another_form_is_refused() {
+        let text = r#"{"most":9,"runs":{"0":null},"scenario":"zoo/A2","stopped":3,"strategy":"guided"}"#;
+        assert!(Line::parse(text).unwrap_err().contains("unknown field `stopped`"));
     }
 
     #[test]

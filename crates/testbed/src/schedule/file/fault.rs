@@ -217,6 +217,7 @@ mod tests {
         ];
         let ambushes = [&at_once, &later, &of_a_candidate].into_iter().flat_map(strikes);
         for kind in ambushes.chain(others) {
+            assert!(FaultKind::NAMES.contains(&kind.name()), "{} is a kind", kind.name());
             let fault = lasting(kind);
             assert_eq!(read_again(&fault), fault);
         }
