@@ -151,9 +151,16 @@ mod tests {
         whole.join(&line(&[(2, Found(90)), (3, Missed)]));
         assert_eq!(whole, line(&[(0, Found(7)), (1, GivenUp(64)), (2, Found(90)), (3, Missed)]));
         assert_eq!((whole.given_up(), whole.missed(), whole.at_least()), (1, 1, 64));
-        assert_eq!(whole.median(), None, "the one that was given up may be shorter than the longest that is known");
         whole.join(&line(&[(1, Found(80))]));
         assert_eq!((whole.given_up(), whole.missed(), whole.median()), (0, 1, Some(85.0)));
+    }
+
+    #[test]
+    fn the_median_is_known_if_nobody_was_given_up_before_it() {
+        assert_eq!(line(&[(0, Found(7)), (1, GivenUp(64)), (2, Found(60))]).median(), Some(60.0));
+        assert_eq!(line(&[(0, Found(7)), (1, GivenUp(64)), (2, Found(90))]).median(), None, "it may be 65");
+        assert_eq!(line(&[(0, Found(7)), (1, Missed), (2, Found(90))]).median(), Some(90.0));
+        assert_eq!(line(&[(0, Found(7)), (1, Missed)]).median(), None);
     }
 
     #[test]

@@ -138,9 +138,12 @@ mod tests {
     }
 
     fn ambush(node: &str, step: Step, nth: u32) -> FaultKind {
+        struck(Strike::Kill, node, step, nth)
+    }
+
+    fn struck(strike: Strike, node: &str, step: Step, nth: u32) -> FaultKind {
         let down = Duration::from_secs(1);
-        let (strike, node) = (Strike::Kill, node.into());
-        FaultKind::Ambush(Ambush { strike, node, step, nth, after: Duration::ZERO, down })
+        FaultKind::Ambush(Ambush { strike, node: node.into(), step, nth, after: Duration::ZERO, down })
     }
 
     #[test]
@@ -162,6 +165,20 @@ mod tests {
         ] {
             assert_eq!(kind.validate(&roles(3)), Ok(()), "{kind}");
         }
+    }
+
+    #[test]
+    fn who_is_struck_must_be_somebody_whom_it_can_strike() {
+        for strike in [Strike::AckLost, Strike::Expire] {
+            for node in ["@server", "zk1"] {
+                let complaint = complaint(&struck(strike, node, Step::Fsync, 1), 3);
+                assert!(complaint.contains(&format!("`{node}` is a server: this fault is for those")), "{complaint}");
+            }
+            assert_eq!(struck(strike, "@candidate", Step::Leading, 1).validate(&roles(3)), Ok(()));
+        }
+        let blackout = |node, step| struck(Strike::Blackout, node, step, 1);
+        assert!(complaint(&blackout("c1", Step::Leading), 3).contains("`leading` is a step of candidates"));
+        assert_eq!(blackout("@server", Step::Elected).validate(&roles(3)), Ok(()));
     }
 
     #[test]
