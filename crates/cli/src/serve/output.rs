@@ -25,13 +25,14 @@ pub(super) fn set(limits: &mut OutputLimits, key: OutputKey, property: &Property
     Ok(())
 }
 
-/// Why the limits make no sense together, if they do not: who is to be held up must not be cut off before.
-pub(super) fn contradiction(limits: &OutputLimits) -> Option<String> {
+/// Two keys that make no sense together, and why, if there are such: who is to be held up must not be cut off before.
+pub(super) fn contradiction(limits: &OutputLimits) -> Option<([&'static str; 2], String)> {
     let OutputLimits { pause, limit, pause_in_all, limit_in_all } = *limits;
-    [("outputPause", pause, "outputLimit", limit), ("outputPauseInAll", pause_in_all, "outputLimitInAll", limit_in_all)]
-        .into_iter()
-        .find(|(_, least, _, most)| least > most)
-        .map(|(pause, least, limit, most)| {
-            format!("interregnum.{pause}, {least} bytes, is more than interregnum.{limit}, {most} bytes")
-        })
+    [
+        (["interregnum.outputPause", "interregnum.outputLimit"], pause, limit),
+        (["interregnum.outputPauseInAll", "interregnum.outputLimitInAll"], pause_in_all, limit_in_all),
+    ]
+    .into_iter()
+    .find(|(_, least, most)| least > most)
+    .map(|(keys, least, most)| (keys, format!("{}, {least} bytes, is more than {}, {most} bytes", keys[0], keys[1])))
 }

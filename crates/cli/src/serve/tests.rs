@@ -91,8 +91,9 @@ fn every_setting_arrives() {
 
 #[test]
 fn who_is_to_be_held_up_is_not_cut_off_before() {
-    is_refused(&with("interregnum.outputPause=9\ninterregnum.outputLimit=8"), None, "interregnum.outputLimit, 8 bytes");
-    is_refused(&with("interregnum.outputLimitInAll=1000"), None, "interregnum.outputPauseInAll, 67108864 bytes");
+    let both = with("interregnum.outputPause=9\ninterregnum.outputLimit=8");
+    is_refused(&both, Some(4), "interregnum.outputLimit, 8 bytes");
+    is_refused(&with("interregnum.outputLimitInAll=1000"), Some(3), "interregnum.outputPauseInAll, 67108864 bytes");
     is_refused(&with("interregnum.outputPause=0"), Some(3), "no whole number of bytes");
 }
 

@@ -249,13 +249,12 @@ impl Reading {
         }
         if config.timeout_minimum() > config.timeout_maximum() {
             let [minimum, maximum] = [config.timeout_minimum(), config.timeout_maximum()].map(|time| time.as_millis());
-            let line =
-                ["minSessionTimeout", "maxSessionTimeout"].into_iter().filter_map(|key| self.seen.get(key)).max();
+            let line = self.last_of(["minSessionTimeout", "maxSessionTimeout"]);
             let why = format!("the shortest session timeout, {minimum} ms, is longer than the longest, {maximum} ms");
-            return Err(Mistake { line: line.copied(), why });
+            return Err(Mistake { line, why });
         }
-        if let Some(why) = output::contradiction(&config.output) {
-            return Err(missing(&why));
+        if let Some((keys, why)) = output::contradiction(&config.output) {
+            return Err(Mistake { line: self.last_of(keys), why });
         }
         match std::mem::take(&mut self.tls).finish()? {
             Ok(port) => {
@@ -268,6 +267,11 @@ impl Reading {
         }
         self.gather_servers()?;
         Ok(self.settings)
+    }
+
+    /// The line of whichever of two keys came last: of one that did not come, the default counts.
+    fn last_of(&self, keys: [&str; 2]) -> Option<usize> {
+        keys.into_iter().filter_map(|key| self.seen.get(key)).max().copied()
     }
 
     /// Makes an ensemble of the `server.N` lines, if they are one.
