@@ -22,6 +22,7 @@ fn both_services_are_measured_and_ended() {
         let mut command = Command::new(program::interregnum());
         command.args(["bench", "--beside-zookeeper", "--quick", "--json", "--only", "3 servers"]).args(durability);
         let finished = run(&mut command, LIMIT);
+        eprint!("{}", finished.complaints);
         // 0 or 1: all holds, or something misses.
         assert!(matches!(finished.code, Some(0 | 1)), "{finished:#?}");
         let rows: Vec<Value> =
@@ -29,7 +30,7 @@ fn both_services_are_measured_and_ended() {
         let (settings, rows) = rows.split_first().expect("the settings come first");
         assert_eq!(settings["settings"]["durable"], durability.is_empty());
         assert!(settings["settings"]["apache"].as_str().is_some_and(|version| version.starts_with("3.")), "{settings}");
-        assert_eq!(rows.len(), 2 + 3 * 3, "start, memory, and nine cells");
+        assert_eq!(rows.len(), 2 + 3 * 3, "start, memory, and nine cells: {finished:#?}");
         for row in rows {
             let figure = |key: &str| row[key].as_f64().expect("a figure");
             assert!(figure("ours") > 0.0 && figure("apache") > 0.0, "{row}");

@@ -168,7 +168,8 @@ impl Pipeline {
             if self.answered > before {
                 return Ok(self.answered - before);
             }
-            self.session.read().await?;
+            let waiting = || format!("{} of {} requests are answered", self.answered, self.asked);
+            self.session.read().await.map_err(|why| format!("{why}, {}", waiting()))?;
         }
     }
 

@@ -12,12 +12,11 @@ mod process;
 mod requests;
 mod service;
 mod session;
+mod side;
 mod table;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use proto::{ErrorCode, Request};
 use serde_json::json;
 
 use crate::arguments::Bench;
@@ -25,16 +24,14 @@ use crate::{Exit, Failure};
 use load::Load;
 use requests::Operation;
 use service::{Product, Service, Setting};
-use session::Session;
+use side::Side;
 use table::{Quantity, Row};
 
 /// How many clients.
-const CLIENTS: [usize; 3] = [1, 8, 64];
+const CLIENTS: [usize; 3] = [1, 8, MOST_CLIENTS];
+const MOST_CLIENTS: usize = 64;
 /// How many servers.
 const SERVERS: [u8; 2] = [1, 3];
-/// The load before resident memory is read: so many clients do so many of each operation.
-const MEMORY_CLIENTS: usize = 8;
-const MEMORY_OPERATIONS: i32 = 2_500;
 
 /// How much is measured.
 struct Effort {
@@ -121,7 +118,7 @@ impl Report {
         println!(
             "Medians of {rounds} rounds of {length:?} in turns; each client keeps {window} requests under way, with {data} \
              bytes of data; {warm_up:?} of each operation by {} clients to warm up; {starts} starts.\n",
-            CLIENTS[CLIENTS.len() - 1],
+            MOST_CLIENTS,
         );
         println!("{}", table::HEAD);
     }
@@ -173,23 +170,11 @@ async fn apache_version() -> Result<String, Failure> {
 async fn starts_and_memory(setting: Setting, names: [String; 2], effort: &Effort) -> Result<[Row; 2], Failure> {
     let (mut starts, mut memory) = (Vec::new(), Vec::new());
     for round in 0..effort.starts {
-        let (mut start, mut resident) = ([0.0; 2], [0.0; 2]);
-        for (side, product) in [Product::Ours, Product::Apache].into_iter().enumerate() {
-            let mut service = Service::start(product, setting).await?;
-            start[side] = service.start.as_secs_f64() * 1_000.0;
-            if round + 1 == effort.starts {
-                let servers = service.servers().await?;
-                make_znodes(servers[0]).await?;
-                for operation in Operation::ALL {
-                    load::apply_fixed(operation, MEMORY_CLIENTS, MEMORY_OPERATIONS, &servers).await?;
-                }
-                resident[side] = service.resident_mebibytes()?;
-            }
-        }
-        starts.push((start[0], start[1]));
-        if resident[0] > 0.0 {
-            memory.push((resident[0], resident[1]));
-        }
+        let is_last = round + 1 == effort.starts;
+        let ours = side::start_and_memory(Product::Ours, setting, is_last).await?;
+        let apache = side::start_and_memory(Product::Apache, setting, is_last).await?;
+        starts.push((ours.0, apache.0));
+        memory.extend(ours.1.zip(apache.1));
     }
     let [start, resident] = names;
     Ok([Row::new(start, Quantity::Start, &starts), Row::new(resident, Quantity::Memory, &memory)])
@@ -202,15 +187,9 @@ async fn throughputs(
     effort: &Effort,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let mut ours = Service::start(Product::Ours, setting).await?;
-    let mut apache = Service::start(Product::Apache, setting).await?;
-    let both = [ours.servers().await?, apache.servers().await?];
-    for servers in &both {
-        make_znodes(servers[0]).await?;
-        for operation in Operation::ALL {
-            let clients = CLIENTS[CLIENTS.len() - 1];
-            load::apply(Load { operation, clients, length: effort.warm_up }, servers).await?;
-        }
+    let mut both = [Product::Ours, Product::Apache].map(|product| Side::new(product, setting, effort.warm_up));
+    for side in &mut both {
+        side.prepare().await?;
     }
     for (operation, clients, what) in cells {
         let load = Load { operation, clients, length: effort.length };
@@ -220,28 +199,11 @@ async fn throughputs(
             // Each side goes first as often as the other.
             for turn in 0..2 {
                 let side = (round + turn) % 2;
-                rates[side] = load::apply(load, &both[side]).await?;
+                rates[side] = both[side].rate(load).await?;
             }
             pairs.push((rates[0], rates[1]));
         }
         report.row(&Row::new(what, Quantity::Throughput, &pairs));
     }
     Ok(())
-}
-
-/// The znodes that the load is about.
-async fn make_znodes(server: SocketAddr) -> Result<(), Failure> {
-    let make = async {
-        let mut session = Session::open(server).await?;
-        let clients = (0..CLIENTS[CLIENTS.len() - 1]).map(requests::own_znode);
-        for path in std::iter::once(requests::ROOT.to_owned()).chain(clients) {
-            let request: Request = requests::creation(path);
-            match session.ask(&request).await? {
-                Ok(()) | Err(ErrorCode::NodeExists) => {}
-                Err(error) => return Err(format!("a znode could not be created: {error:?}")),
-            }
-        }
-        session.close().await
-    };
-    make.await.map_err(Failure::Other)
 }

@@ -30,12 +30,17 @@ impl Process {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => {
-                let said = fs::read_to_string(&self.said).unwrap_or_default();
-                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
+                let last = self.last_said().unwrap_or_else(|| "it did not say why".to_owned());
                 Err(Failure::Other(format!("a server ended too early ({status}): {last}")))
             }
             Err(error) => Err(Failure::Other(format!("a server is lost: {error}"))),
         }
+    }
+
+    /// The last line that it has said, if it has said anything.
+    pub(super) fn last_said(&self) -> Option<String> {
+        let said = fs::read_to_string(&self.said).unwrap_or_default();
+        said.lines().rfind(|line| !line.trim().is_empty()).map(str::to_owned)
     }
 
     /// How much of the memory it holds is resident now, in KiB.

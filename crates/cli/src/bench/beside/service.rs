@@ -53,6 +53,7 @@ pub(super) struct Setting {
 
 /// A running service.
 pub(super) struct Service {
+    product: Product,
     processes: Vec<Process>,
     addresses: Vec<SocketAddr>,
     /// How long it took from the start to the first answer.
@@ -91,7 +92,7 @@ impl Service {
         }
         let clients = &ports[..usize::from(setting.servers)];
         let addresses = clients.iter().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, *port))).collect();
-        let mut service = Service { processes, addresses, start: Duration::ZERO, _directory: directory };
+        let mut service = Service { product, processes, addresses, start: Duration::ZERO, _directory: directory };
         service.first_answer().await?;
         service.start = host::now() - began;
         Ok(service)
@@ -169,6 +170,16 @@ impl Service {
             total += process.resident_kibibytes()?;
         }
         Ok(total as f64 / 1024.0)
+    }
+
+    /// A failure of work with this service: whose it is, and what its servers said last. Apache ZooKeeper says nothing:
+    /// its log is turned off.
+    pub(super) fn blame(&self, failure: &Failure) -> Failure {
+        let said: Vec<String> = self.processes.iter().filter_map(Process::last_said).collect();
+        Failure::Other(match self.product {
+            Product::Apache => format!("Apache ZooKeeper: {failure}"),
+            Product::Ours => format!("this service: {failure}; its servers said last: {}", said.join("; ")),
+        })
     }
 
     /// Fails if a process has ended.

@@ -60,7 +60,8 @@ impl Session {
 
     /// Ends the session; the server closes the connection.
     pub(super) async fn close(mut self) -> Result<(), String> {
-        let answer = self.ask(&Request::CloseSession).await?;
+        let answer = self.ask(&Request::CloseSession).await;
+        let answer = answer.map_err(|why| format!("{why}, and the end of a session was not answered"))?;
         answer.map_err(|error| format!("a session could not be closed: {error:?}"))
     }
 
