@@ -1,8 +1,9 @@
 //! One of the two services under load: made ready before it is measured, and anew after it has broken off.
 //!
-//! With 64 clients, Apache ZooKeeper 3.8.0 leaves now and then a client's last request, the end of its session, without
-//! an answer, and closes the connection once the session has expired. So what Apache ZooKeeper breaks off is told and
-//! measured again, on servers started anew, a few times at most. What this project's service breaks off is a failure.
+//! With many requests under way, Apache ZooKeeper 3.8.0 now and then stops reading from a client: its requests, be it the
+//! end of its session alone, stay without an answer, and the connection is closed once the session has expired. So what
+//! Apache ZooKeeper breaks off is told and measured again, on servers started anew, a few times at most. What this
+//! project's service breaks off is a failure.
 
 use std::net::SocketAddr;
 use std::time::Duration;
