@@ -171,10 +171,10 @@ async fn starts_and_memory(setting: Setting, names: [String; 2], effort: &Effort
     let (mut starts, mut memory) = (Vec::new(), Vec::new());
     for round in 0..effort.starts {
         let is_last = round + 1 == effort.starts;
-        let ours = side::start_and_memory(Product::Ours, setting, is_last).await?;
-        let apache = side::start_and_memory(Product::Apache, setting, is_last).await?;
-        starts.push((ours.0, apache.0));
-        memory.extend(ours.1.zip(apache.1));
+        let (our_start, our_memory) = side::start_and_memory(Product::Ours, setting, is_last).await?;
+        let (apache_start, apache_memory) = side::start_and_memory(Product::Apache, setting, is_last).await?;
+        starts.push((our_start, apache_start));
+        memory.extend(our_memory.zip(apache_memory));
     }
     let [start, resident] = names;
     Ok([Row::new(start, Quantity::Start, &starts), Row::new(resident, Quantity::Memory, &memory)])
@@ -187,10 +187,9 @@ async fn throughputs(
     effort: &Effort,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let mut both = [Product::Ours, Product::Apache].map(|product| Side::new(product, setting, effort.warm_up));
-    for side in &mut both {
-        side.prepare().await?;
-    }
+    let ours = Side::start(Product::Ours, setting, effort.warm_up).await?;
+    let apache = Side::start(Product::Apache, setting, effort.warm_up).await?;
+    let mut both = [ours, apache];
     for (operation, clients, what) in cells {
         let load = Load { operation, clients, length: effort.length };
         let mut pairs = Vec::new();

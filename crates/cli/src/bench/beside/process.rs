@@ -25,22 +25,18 @@ impl Process {
         Ok(Process { child, said: said.to_owned() })
     }
 
-    /// Fails if it has ended, with the last thing it said.
+    /// Fails if it has ended.
     pub(super) fn check(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
-            Ok(Some(status)) => {
-                let last = self.last_said().unwrap_or_else(|| "it did not say why".to_owned());
-                Err(Failure::Other(format!("a server ended too early ({status}): {last}")))
-            }
+            Ok(Some(status)) => Err(Failure::Other(format!("a server ended too early ({status})"))),
             Err(error) => Err(Failure::Other(format!("a server is lost: {error}"))),
         }
     }
 
     /// The last line that it has said, if it has said anything.
     pub(super) fn last_said(&self) -> Option<String> {
-        let said = fs::read_to_string(&self.said).unwrap_or_default();
-        said.lines().rfind(|line| !line.trim().is_empty()).map(str::to_owned)
+        last_line(&fs::read_to_string(&self.said).unwrap_or_default()).map(str::to_owned)
     }
 
     /// How much of the memory it holds is resident now, in KiB.
@@ -59,6 +55,11 @@ impl Drop for Process {
     }
 }
 
+/// The last line of what was said, but for the words of Java's SLF4J that there is no log.
+fn last_line(said: &str) -> Option<&str> {
+    said.lines().rfind(|line| !line.trim().is_empty() && !line.starts_with("SLF4J:"))
+}
+
 /// `VmRSS` of a process's status, in KiB.
 fn resident(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -68,6 +69,14 @@ fn resident(status: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_line_is_one_that_tells_something() {
+        assert_eq!(last_line("serving\nno more room\n\n"), Some("no more room"));
+        let without_log = "SLF4J: Defaulting to no-operation (NOP) logger implementation\n";
+        assert_eq!(last_line(without_log), None);
+        assert_eq!(last_line(&format!("Address already in use\n{without_log}")), Some("Address already in use"));
+    }
 
     #[test]
     fn the_resident_memory_is_read_from_the_status() {

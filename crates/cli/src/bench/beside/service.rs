@@ -93,7 +93,7 @@ impl Service {
         let clients = &ports[..usize::from(setting.servers)];
         let addresses = clients.iter().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, *port))).collect();
         let mut service = Service { product, processes, addresses, start: Duration::ZERO, _directory: directory };
-        service.first_answer().await?;
+        service.first_answer().await.map_err(|failure| service.blame(&failure))?;
         service.start = host::now() - began;
         Ok(service)
     }
@@ -172,14 +172,15 @@ impl Service {
         Ok(total as f64 / 1024.0)
     }
 
-    /// A failure of work with this service: whose it is, and what its servers said last. Apache ZooKeeper says nothing:
-    /// its log is turned off.
+    /// A failure of this service, or of work with it: whose it is, and what its servers said last.
     pub(super) fn blame(&self, failure: &Failure) -> Failure {
+        let whose = match self.product {
+            Product::Ours => "this service",
+            Product::Apache => "Apache ZooKeeper",
+        };
         let said: Vec<String> = self.processes.iter().filter_map(Process::last_said).collect();
-        Failure::Other(match self.product {
-            Product::Apache => format!("Apache ZooKeeper: {failure}"),
-            Product::Ours => format!("this service: {failure}; its servers said last: {}", said.join("; ")),
-        })
+        let said = if said.is_empty() { "its servers said nothing".to_owned() } else { said.join("; ") };
+        Failure::Other(format!("{whose}: {failure}: {said}"))
     }
 
     /// Fails if a process has ended.

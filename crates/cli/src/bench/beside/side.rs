@@ -28,7 +28,7 @@ pub(super) struct Side {
     product: Product,
     setting: Setting,
     warm_up: Duration,
-    /// None before it was first started, and once it has broken off.
+    /// None once it has broken off.
     ready: Option<Ready>,
 }
 
@@ -39,15 +39,11 @@ struct Ready {
 }
 
 impl Side {
-    /// The service is started when it is prepared, or first measured.
-    pub(super) fn new(product: Product, setting: Setting, warm_up: Duration) -> Side {
-        Side { product, setting, warm_up, ready: None }
-    }
-
-    /// Starts the service and warms it up.
-    pub(super) async fn prepare(&mut self) -> Result<(), Failure> {
-        self.ready = Some(persist(self.product, async || self.become_ready().await).await?);
-        Ok(())
+    /// Starts a service and warms it up.
+    pub(super) async fn start(product: Product, setting: Setting, warm_up: Duration) -> Result<Side, Failure> {
+        let mut side = Side { product, setting, warm_up, ready: None };
+        side.ready = Some(persist(product, async || side.become_ready().await).await?);
+        Ok(side)
     }
 
     /// Applies a load; gives the operations a second.
